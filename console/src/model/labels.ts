@@ -39,12 +39,29 @@ export const stateLabel = (value: string | undefined) => wordOf(states, value)
 export const usageLabel = (value: string | undefined) => wordOf(usages, value)
 export const originLabel = (value: string | undefined) => wordOf(origins, value)
 
-/** The values that a filter offers, with their words. */
-export const choices = {
-  states: Object.entries(states),
-  usages: Object.entries(usages),
-  origins: Object.entries(origins),
-} as const
+const regionalities: Readonly<Record<string, string>> = {
+  SINGLE_REGION: 'Single-Region key',
+  MULTI_REGION: 'Multi-Region key',
+}
+
+/** The key specs, which AWS's console shows as its API has them. */
+const specs = [
+  'SYMMETRIC_DEFAULT',
+  ...['RSA_2048', 'RSA_3072', 'RSA_4096'],
+  ...['ECC_NIST_P256', 'ECC_NIST_P384', 'ECC_NIST_P521', 'ECC_NIST_EDWARDS25519', 'ECC_SECG_P256K1'],
+  ...['HMAC_224', 'HMAC_256', 'HMAC_384', 'HMAC_512'],
+  ...['ML_DSA_44', 'ML_DSA_65', 'ML_DSA_87', 'ML_KEM_512', 'ML_KEM_768', 'ML_KEM_1024'],
+  'SM2',
+]
+
+/** The values that a filter offers, with their words, by the name of the filter. */
+export const choices: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  KeyState: states as Record<string, string>,
+  KeySpec: Object.fromEntries(specs.map(spec => [spec, spec])),
+  KeyUsage: usages as Record<string, string>,
+  Origin: origins as Record<string, string>,
+  Regionality: regionalities,
+}
 
 /** The key type of AWS's console: symmetric keys are those with one secret. */
 export function typeLabel(keySpec: string | undefined): string {
@@ -70,3 +87,28 @@ export function stateIndicator(
 
 /** The name of an alias without the prefix that all have. */
 export const aliasLabel = (aliasName: string) => aliasName.replace(/^alias\//, '')
+
+const storeTypes: Readonly<Record<string, string>> = {
+  AWS_CLOUDHSM: 'AWS CloudHSM key store',
+  EXTERNAL_KEY_STORE: 'External key store',
+}
+
+const connections: Readonly<Record<string, string>> = {
+  CONNECTED: 'Connected',
+  CONNECTING: 'Connecting',
+  DISCONNECTED: 'Disconnected',
+  DISCONNECTING: 'Disconnecting',
+  FAILED: 'Failed',
+}
+
+/** The type of a custom key store. Undefined if it is not known. */
+export const storeTypeLabel = (value: string | undefined) =>
+  value === undefined ? undefined : wordOf(storeTypes, value)
+export const connectionLabel = (value: string | undefined) => wordOf(connections, value)
+
+/** How the connection state of a custom key store shows. */
+export function connectionIndicator(state: string | undefined): 'success' | 'stopped' | 'pending' | 'error' {
+  if (state === 'CONNECTED') return 'success'
+  if (state === 'FAILED') return 'error'
+  return state === 'DISCONNECTED' ? 'stopped' : 'pending'
+}

@@ -1,20 +1,10 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { markSessionOver, onSignOut } from '../session/session.ts'
-import { ApiError, type ErrorKind } from '../wire/errors.ts'
-
-/** How often a call that was throttled is tried again. */
-const throttledTriesMax = 4
-
-const isOf = (error: Error, kind: ErrorKind) => error instanceof ApiError && error.kind === kind
-
-const retrying = {
-  retry: (count: number, error: Error) => isOf(error, 'throttled') && count < throttledTriesMax,
-  /** Milliseconds before the next try, twice as many each time. */
-  retryDelay: (count: number) => 500 * 2 ** count,
-}
+import { ApiError } from '../wire/errors.ts'
+import { retrying } from '../wire/with-retries.ts'
 
 function noteSessionOver(error: Error): void {
-  if (isOf(error, 'sessionOver')) markSessionOver()
+  if (error instanceof ApiError && error.kind === 'sessionOver') markSessionOver()
 }
 
 /** Everything that was read from the server. It is forgotten with the session. */

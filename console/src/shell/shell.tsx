@@ -47,6 +47,7 @@ export function Shell({ session }: { readonly session: Session }) {
             navigation={<Navigation route={route} />}
             breadcrumbs={<Breadcrumbs route={route} />}
             notifications={<Notices />}
+            stickyNotifications
             toolsOpen={topic !== undefined}
             toolsHide={topic === undefined}
             onToolsChange={({ detail }) => !detail.open && setTopic(undefined)}

@@ -1,68 +1,34 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Modal from '@cloudscape-design/components/modal'
-import SpaceBetween from '@cloudscape-design/components/space-between'
-import { type ReactNode, useId } from 'react'
+import Alert from '@cloudscape-design/components/alert'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
+import { useState } from 'react'
+import { FormModal, type FormModalProps } from './form-modal.tsx'
 import { ErrorAlert } from './states/error-alert.tsx'
 
-interface ConfirmProps {
-  readonly title: string
-  /** The label of the button that does it. */
-  readonly action: string
-  readonly children: ReactNode
-  readonly isBusy?: boolean
+interface ConfirmProps extends FormModalProps {
+  /** A word that must be typed first, for acts that cannot be undone. */
+  readonly typed?: string
+  readonly warning?: string
   readonly error?: Error | null
-  /** Whether the form is complete; the reason if not. */
-  readonly blockedBecause?: string | undefined
-  readonly onConfirm: () => void
-  readonly onCancel: () => void
 }
 
-/** A modal that asks before something is done. Mount it when it is to show, so that nothing typed before is left in it. */
-export function Confirm(props: ConfirmProps) {
-  const { title, action, children, isBusy = false, error, blockedBecause } = props
-  const form = useId()
-  const isBlocked = blockedBecause !== undefined
-  const confirm = () => {
-    if (!isBlocked && !isBusy) props.onConfirm()
-  }
+/** A modal that asks before something is done, and shows why it was refused. */
+export function Confirm({ typed, warning, error, children, ...modal }: ConfirmProps) {
+  const [text, setText] = useState('')
+  const isTyped = typed === undefined || text === typed
   return (
-    <Modal
-      visible
-      header={title}
-      closeAriaLabel="Close"
-      onDismiss={props.onCancel}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={props.onCancel}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              form={form}
-              loading={isBusy}
-              disabled={isBlocked}
-              {...(blockedBecause !== undefined && { disabledReason: blockedBecause })}
-            >
-              {action}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <FormModal
+      {...modal}
+      blockedBecause={modal.blockedBecause ?? (isTyped ? undefined : `Type ${typed} first.`)}
     >
-      <form
-        id={form}
-        onSubmit={event => {
-          event.preventDefault()
-          confirm()
-        }}
-      >
-        <SpaceBetween size="m">
-          {children}
-          {error !== undefined && error !== null && <ErrorAlert error={error} />}
-        </SpaceBetween>
-      </form>
-    </Modal>
+      {warning !== undefined && <Alert type="warning">{warning}</Alert>}
+      {children}
+      {typed !== undefined && (
+        <FormField label={`To confirm, type ${typed}`}>
+          <Input value={text} autoComplete={false} onChange={({ detail }) => setText(detail.value)} />
+        </FormField>
+      )}
+      {error !== undefined && error !== null && <ErrorAlert error={error} />}
+    </FormModal>
   )
 }

@@ -14,6 +14,11 @@ const aliasTimes = ['Aliases[].CreationDate', 'Aliases[].LastUpdatedDate']
 
 /** The operations of AWS KMS that the console calls, in the order of their names. */
 export const kms = {
+  createAlias: call<Kms.CreateAliasCommandInput, object>('CreateAlias'),
+  createKey: call<Kms.CreateKeyCommandInput, Kms.CreateKeyCommandOutput>('CreateKey', {
+    times: metadataTimes('KeyMetadata'),
+  }),
+  deleteAlias: call<Kms.DeleteAliasCommandInput, object>('DeleteAlias'),
   describeKey: call<Kms.DescribeKeyCommandInput, Kms.DescribeKeyCommandOutput>('DescribeKey', {
     times: metadataTimes('KeyMetadata'),
   }),
@@ -35,4 +40,8 @@ export const kms = {
   listResourceTags: call<Kms.ListResourceTagsCommandInput, Kms.ListResourceTagsCommandOutput>(
     'ListResourceTags',
   ),
+  tagResource: call<Kms.TagResourceCommandInput, object>('TagResource'),
+  untagResource: call<Kms.UntagResourceCommandInput, object>('UntagResource'),
+  updateAlias: call<Kms.UpdateAliasCommandInput, object>('UpdateAlias'),
+  updateKeyDescription: call<Kms.UpdateKeyDescriptionCommandInput, object>('UpdateKeyDescription'),
 }

@@ -93,8 +93,8 @@ describe('the console', { skip: lacksBrowser }, async () => {
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await find.fill('no such text')
     await find.press('Enter')
-    await page.getByText('No key meets the filter.').waitFor()
-    await page.getByRole('button', { name: 'Clear filter', exact: true }).click()
+    await page.getByText('No key meets the filters.').waitFor()
+    await page.getByRole('cell').getByRole('button', { name: 'Clear filters' }).click()
     await page
       .getByRole('button', { name: /Key spec/ })
       .first()

@@ -1,20 +1,8 @@
-import Link from '@cloudscape-design/components/link'
-import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { TableProps } from '@cloudscape-design/components/table'
-import {
-  aliasLabel,
-  originLabel,
-  regionalityLabel,
-  stateIndicator,
-  stateLabel,
-  typeLabel,
-  usageLabel,
-} from '../../model/labels.ts'
-import { href } from '../../route/use-route.ts'
+import { originLabel, regionalityLabel, typeLabel, usageLabel } from '../../model/labels.ts'
 import { Time } from '../../ui/time.tsx'
 import type { KeyDetails } from '../../wire/keyward.ts'
-
-const pageOf = (keyId: string, tab?: string) => href('key', { keyId }, tab === undefined ? {} : { tab })
+import { Aliases, Fact, KeyId, LastUsed, State, Tags } from './cells.tsx'
 
 /** The columns of the list. The server sorts by columns that have a sorting field. */
 export const columns: readonly TableProps.ColumnDefinition<KeyDetails>[] = [
@@ -23,92 +11,62 @@ export const columns: readonly TableProps.ColumnDefinition<KeyDetails>[] = [
     header: 'Aliases',
     sortingField: 'Alias',
     isRowHeader: true,
+    minWidth: 180,
     cell: key => <Aliases of={key} />,
   },
+  { id: 'keyId', header: 'Key ID', sortingField: 'KeyId', minWidth: 180, cell: key => <KeyId of={key} /> },
+  { id: 'state', header: 'Status', minWidth: 150, cell: key => <State of={key} /> },
   {
-    id: 'keyId',
-    header: 'Key ID',
-    sortingField: 'KeyId',
-    cell: ({ KeyId }) => <Link href={pageOf(KeyId)}>{KeyId}</Link>,
+    id: 'type',
+    header: 'Key type',
+    cell: key => <Fact of={key} read={({ KeySpec }) => typeLabel(KeySpec)} />,
   },
-  { id: 'state', header: 'Status', cell: key => <State of={key} /> },
-  { id: 'type', header: 'Key type', cell: ({ KeyMetadata }) => typeLabel(KeyMetadata?.KeySpec) },
   {
     id: 'spec',
     header: 'Key spec',
     sortingField: 'KeySpec',
-    cell: ({ KeyMetadata }) => KeyMetadata?.KeySpec ?? '-',
+    cell: key => <Fact of={key} read={({ KeySpec }) => KeySpec} />,
   },
-  { id: 'usage', header: 'Key usage', cell: ({ KeyMetadata }) => usageLabel(KeyMetadata?.KeyUsage) },
   {
-    id: 'tags',
-    header: 'Tags',
-    cell: ({ Tags }) => Tags?.map(({ TagKey, TagValue }) => `${TagKey}=${TagValue}`).join(', ') || '-',
+    id: 'usage',
+    header: 'Key usage',
+    cell: key => <Fact of={key} read={({ KeyUsage }) => usageLabel(KeyUsage)} />,
   },
-  { id: 'description', header: 'Description', cell: ({ KeyMetadata }) => KeyMetadata?.Description || '-' },
+  { id: 'tags', header: 'Tags', cell: key => <Tags of={key} /> },
+  {
+    id: 'description',
+    header: 'Description',
+    cell: key => <Fact of={key} read={({ Description }) => Description} />,
+  },
   {
     id: 'created',
     header: 'Creation date',
     sortingField: 'CreationDate',
-    cell: ({ KeyMetadata }) => <Time at={KeyMetadata?.CreationDate} />,
+    cell: key => <Fact of={key} read={({ CreationDate }) => <Time at={CreationDate} />} />,
   },
-  { id: 'used', header: 'Last used', cell: key => <LastUsed of={key} /> },
-  { id: 'origin', header: 'Origin', cell: ({ KeyMetadata }) => originLabel(KeyMetadata?.Origin) },
   {
-    id: 'regionality',
-    header: 'Regionality',
-    cell: ({ KeyMetadata }) => (KeyMetadata === undefined ? '-' : regionalityLabel(KeyMetadata)),
+    id: 'origin',
+    header: 'Origin',
+    cell: key => <Fact of={key} read={({ Origin }) => originLabel(Origin)} />,
   },
+  { id: 'regionality', header: 'Regionality', cell: key => <Fact of={key} read={regionalityLabel} /> },
+  { id: 'used', header: 'Last used', cell: key => <LastUsed of={key} /> },
   {
     id: 'deletion',
     header: 'Deletion date',
-    cell: ({ KeyMetadata }) => <Time at={KeyMetadata?.DeletionDate} />,
+    cell: key => <Fact of={key} read={({ DeletionDate }) => <Time at={DeletionDate} />} />,
   },
   {
     id: 'expiration',
     header: 'Expiration date',
-    cell: ({ KeyMetadata }) => <Time at={KeyMetadata?.ValidTo} />,
+    cell: key => <Fact of={key} read={({ ValidTo }) => <Time at={ValidTo} />} />,
   },
   {
     id: 'store',
     header: 'Custom key store ID',
-    cell: ({ KeyMetadata }) => KeyMetadata?.CustomKeyStoreId ?? '-',
+    cell: key => <Fact of={key} read={({ CustomKeyStoreId }) => CustomKeyStoreId} />,
   },
 ]
 
 /** The columns of somebody who has not chosen any. */
 export const defaultColumns = ['aliases', 'keyId', 'state', 'type', 'spec', 'usage']
-
-/** The first alias, and how many more there are. */
-function Aliases({ of: { KeyId, Aliases: aliases } }: { readonly of: KeyDetails }) {
-  const [first, ...more] = aliases ?? []
-  if (first === undefined) return <>-</>
-  return (
-    <>
-      <Link href={pageOf(KeyId)}>{aliasLabel(first.AliasName ?? '')}</Link>
-      {more.length > 0 && (
-        <>
-          {' '}
-          <Link variant="secondary" href={pageOf(KeyId, 'aliases')} ariaLabel={`${more.length} more aliases`}>
-            (+{more.length} more)
-          </Link>
-        </>
-      )}
-    </>
-  )
-}
-
-function State({ of: { KeyMetadata: metadata, Denied } }: { readonly of: KeyDetails }) {
-  if (metadata === undefined) return <StatusIndicator type="info">You need {Denied[0]}</StatusIndicator>
-  return (
-    <StatusIndicator type={stateIndicator(metadata.KeyState)}>
-      {stateLabel(metadata.KeyState)}
-    </StatusIndicator>
-  )
-}
-
-/** The last use; a key that nobody has used has none. */
-function LastUsed({ of: { LastUsage: usage } }: { readonly of: KeyDetails }) {
-  if (usage === undefined) return <>-</>
-  return usage.Timestamp === undefined ? <>Never</> : <Time at={usage.Timestamp} />
-}

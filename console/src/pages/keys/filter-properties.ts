@@ -1,39 +1,47 @@
 import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter'
+import { filterProperties } from '../../model/key-filters.ts'
 import { choices } from '../../model/labels.ts'
+import type { KeyDetails } from '../../wire/keyward.ts'
 
-/** The properties by which keys are found. */
-export const filteringProperties: readonly PropertyFilterProps.FilteringProperty[] = [
-  {
-    key: 'Alias',
-    propertyLabel: 'Alias',
-    groupValuesLabel: 'Aliases',
-    operators: [':', '!:', '=', '!=', '^'],
-  },
-  { key: 'KeyId', propertyLabel: 'Key ID', groupValuesLabel: 'Key IDs', operators: ['=', ':', '^'] },
-  { key: 'KeyState', propertyLabel: 'Status', groupValuesLabel: 'Statuses', operators: ['=', '!='] },
-  { key: 'KeySpec', propertyLabel: 'Key spec', groupValuesLabel: 'Key specs', operators: ['=', '!=', '^'] },
-  { key: 'KeyUsage', propertyLabel: 'Key usage', groupValuesLabel: 'Key usages', operators: ['=', '!='] },
-  { key: 'Origin', propertyLabel: 'Origin', groupValuesLabel: 'Origins', operators: ['=', '!='] },
-  { key: 'Regionality', propertyLabel: 'Regionality', groupValuesLabel: 'Regionalities', operators: ['='] },
-  { key: 'Tag', propertyLabel: 'Tag (key or key=value)', groupValuesLabel: 'Tags', operators: ['=', ':'] },
-  {
-    key: 'Description',
-    propertyLabel: 'Description',
-    groupValuesLabel: 'Descriptions',
-    operators: [':', '!:'],
-  },
-]
+type Operator = PropertyFilterProps.ComparisonOperator
 
-const offered = (propertyKey: string, values: readonly (readonly [string, string | undefined])[]) =>
-  values.map(([value, label]) => ({ propertyKey, value, label: label ?? value }))
+const formatOf = (property: string) => (value: unknown) =>
+  (Array.isArray(value) ? value : [value]).map(item => choices[property]?.[item] ?? item).join(', ')
 
-/** The values that the filter offers: only those of properties that have few. */
-export const filteringOptions: readonly PropertyFilterProps.FilteringOption[] = [
-  ...offered('KeyState', choices.states),
-  ...offered('KeyUsage', choices.usages),
-  ...offered('Origin', choices.origins),
-  ...offered('Regionality', [
-    ['SINGLE_REGION', 'Single-Region key'],
-    ['MULTI_REGION', 'Multi-Region key'],
-  ]),
-]
+/** The properties by which keys are found, for Cloudscape's property filter. */
+export const filteringProperties: readonly PropertyFilterProps.FilteringProperty[] = filterProperties.map(
+  ({ key, label, plural, operators, isEnumerated = false }) => ({
+    key,
+    propertyLabel: label,
+    groupValuesLabel: plural,
+    defaultOperator: operators[0] as Operator,
+    operators: operators.map(operator =>
+      isEnumerated
+        ? { operator: operator as Operator, tokenType: 'enum' as const, format: formatOf(key) }
+        : (operator as Operator),
+    ),
+  }),
+)
+
+const fixedOptions: readonly PropertyFilterProps.FilteringOption[] = Object.entries(choices).flatMap(
+  ([propertyKey, words]) => Object.entries(words).map(([value, label]) => ({ propertyKey, value, label })),
+)
+
+/** The most tags that are offered: the rest is typed. */
+const tagsOffered = 100
+
+/** The values that the filter offers: those of properties that have few, and the tags of the keys that show. */
+export function filteringOptionsOf(keys: readonly KeyDetails[]): PropertyFilterProps.FilteringOption[] {
+  const tags = new Set(
+    keys.flatMap(({ Tags = [] }) =>
+      Tags.flatMap(({ TagKey = '', TagValue }) => (TagValue ? [TagKey, `${TagKey}=${TagValue}`] : [TagKey])),
+    ),
+  )
+  return [
+    ...fixedOptions,
+    ...[...tags]
+      .sort()
+      .slice(0, tagsOffered)
+      .map(value => ({ propertyKey: 'Tag', value })),
+  ]
+}

@@ -1,50 +1,54 @@
 import Pagination from '@cloudscape-design/components/pagination'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { Suspense } from 'react'
+import type { KeyOrder } from '../../model/key-order.ts'
+import type { Route } from '../../route/route.ts'
 import { lazyPart } from '../../ui/lazy-part.ts'
-import { ErrorBox } from '../../ui/states/error-box.tsx'
+import { useLate } from '../../ui/use-late.ts'
 import type { KeyDetails } from '../../wire/keyward.ts'
 import { columns } from './columns.tsx'
 import { KeyFilter } from './key-filter.tsx'
 import { ListHeader } from './list-header.tsx'
-import { NoKeys, NoMatch } from './no-keys.tsx'
+import { ListError, NoRows } from './no-rows.tsx'
+import { SearchStatus } from './search-status.tsx'
 import { type KeyList, useKeyList } from './use-key-list.ts'
 
 const Preferences = lazyPart(() => import('./preferences.tsx').then(part => part.Preferences))
 
 /** The list of customer managed keys. */
-export function KeysPage() {
-  const list = useKeyList()
-  const { query, page, sorting, preferences } = list
-  const sortedColumn = columns.find(({ sortingField }) => sortingField === sorting.field)
+export function KeysPage({ route }: { readonly route: Route }) {
+  const list = useKeyList(route)
+  const { pages, preferences } = list
+  const isLate = useLate(pages.query.isPending)
   return (
     <Table<KeyDetails>
       variant="full-page"
       stickyHeader
       selectionType="multi"
       trackBy="KeyId"
-      selectedItems={[...list.selected]}
-      onSelectionChange={({ detail }) => list.setSelected(detail.selectedItems)}
-      items={[...(page?.Keys ?? [])]}
-      loading={page === undefined && query.error === null}
+      selectedItems={list.selected}
+      onSelectionChange={({ detail }) => list.setSelected(detail.selectedItems.map(({ KeyId }) => KeyId))}
+      items={pages.keys}
+      loading={pages.query.isPending && isLate}
       loadingText={
-        query.failureCount > 0 ? `Too many requests: trying again (${query.failureCount})` : 'Loading keys'
+        pages.query.failureCount > 0
+          ? `Too many requests: trying again (${pages.query.failureCount})`
+          : 'Loading keys'
       }
-      columnDefinitions={[...columns]}
+      columnDefinitions={columns}
       columnDisplay={columns.map(({ id = '' }) => ({ id, visible: preferences.columns.includes(id) }))}
       wrapLines={preferences.wrapsLines}
-      {...(sortedColumn && { sortingColumn: sortedColumn })}
-      sortingDescending={sorting.isDescending}
-      onSortingChange={({ detail }) => list.setSorting(sortingOf(detail))}
+      {...sortingOf(list)}
       ariaLabels={ariaLabels}
       header={<ListHeader list={list} />}
-      filter={<KeyFilter list={list} />}
+      filter={<Find list={list} />}
       pagination={
         <Pagination
-          currentPageIndex={list.current}
-          pagesCount={list.pagesCount}
-          openEnd={list.isOpenEnd}
-          onChange={({ detail }) => list.goTo(detail.currentPageIndex)}
+          currentPageIndex={pages.current}
+          pagesCount={pages.pagesCount}
+          openEnd={pages.isOpenEnd}
+          onChange={({ detail }) => pages.goTo(detail.currentPageIndex)}
         />
       }
       preferences={
@@ -52,16 +56,35 @@ export function KeysPage() {
           <Preferences value={preferences} onChange={list.setPreferences} />
         </Suspense>
       }
-      empty={<Empty list={list} />}
-      footer={<Hidden count={page?.Hidden ?? 0} />}
+      empty={<NoRows list={list} />}
+      footer={<Hidden count={pages.hidden} order={list.order} />}
     />
   )
 }
 
-const sortingOf = ({ sortingColumn, isDescending }: TableProps.SortingState<KeyDetails>) => ({
-  field: sortingColumn.sortingField ?? 'KeyId',
-  isDescending: isDescending === true,
-})
+function sortingOf({ order, setOrder }: KeyList): Partial<TableProps<KeyDetails>> {
+  const column = columns.find(({ sortingField }) => sortingField === order.by)
+  return {
+    ...(column && { sortingColumn: column }),
+    sortingDescending: order.isDescending,
+    onSortingChange: ({ detail }) =>
+      setOrder({
+        by: detail.sortingColumn.sortingField as KeyOrder['by'],
+        isDescending: detail.isDescending === true,
+      }),
+  }
+}
+
+/** The filter, and how far the search is. */
+function Find({ list: { pages, filter, setFilter } }: { readonly list: KeyList }) {
+  return (
+    <SpaceBetween size="xs">
+      <KeyFilter value={filter} onChange={setFilter} keys={pages.keys} />
+      <SearchStatus pages={pages} />
+      {pages.keys.length > 0 && <ListError pages={pages} />}
+    </SpaceBetween>
+  )
+}
 
 const ariaLabels: TableProps.AriaLabels<KeyDetails> = {
   tableLabel: 'Customer managed keys',
@@ -70,16 +93,14 @@ const ariaLabels: TableProps.AriaLabels<KeyDetails> = {
   itemSelectionLabel: (_selection, { KeyId, Aliases }) => Aliases?.[0]?.AliasName ?? KeyId,
 }
 
-/** The list without rows: refused, without a match, or without keys. */
-function Empty({ list: { query, retry, isFiltered, clearFilter } }: { readonly list: KeyList }) {
-  if (query.error !== null) return <ErrorBox error={query.error} action="kms:ListKeys" onRetry={retry} />
-  return isFiltered ? <NoMatch onClear={clearFilter} /> : <NoKeys />
-}
-
-/** Says how many keys there are that the caller may not describe. In most orders they are not among the rows. */
-function Hidden({ count }: { readonly count: number }) {
+/** Says how many keys there are that the caller may not describe. In some orders their place would say too much. */
+function Hidden({ count, order }: { readonly count: number; readonly order: KeyOrder }) {
   if (count === 0) return null
+  const isShown = order.by === 'Alias' || order.by === 'KeyId'
   return (
-    <>You may not describe {count === 1 ? 'one key' : `${count} keys`} here: that needs kms:DescribeKey.</>
+    <>
+      You may not describe {count === 1 ? 'one key' : `${count} keys`} here: that needs kms:DescribeKey.
+      {!isShown && ' They show only in the order of aliases or key IDs.'}
+    </>
   )
 }

@@ -1,21 +1,21 @@
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { KeyActions } from '../../ui/key-actions.tsx'
+import { KeyActions } from '../../ui/key-actions/key-actions.tsx'
 import { OpenKey } from './open-key.tsx'
 import type { KeyList } from './use-key-list.ts'
 
 /** The title of the list, and what can be done with it. */
-export function ListHeader({ list: { count, query, selected, setSelected } }: { readonly list: KeyList }) {
+export function ListHeader({ list: { pages, selected } }: { readonly list: KeyList }) {
   return (
     <Header
       variant="awsui-h1-sticky"
-      {...(count !== undefined && { counter: `(${count})` })}
+      {...(pages.count !== undefined && { counter: `(${pages.count.toLocaleString('en')})` })}
       actions={
         <SpaceBetween size="xs" direction="horizontal">
-          <Button iconName="refresh" ariaLabel="Refresh keys" onClick={() => void query.refetch()} />
+          <Button iconName="refresh" ariaLabel="Refresh keys" onClick={() => void pages.restart()} />
           <OpenKey />
-          <KeyActions keys={selected} onDone={() => setSelected([])} />
+          <KeyActions keys={selected} offered={['enable', 'disable', 'tag']} />
         </SpaceBetween>
       }
     >

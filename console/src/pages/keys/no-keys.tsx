@@ -24,8 +24,8 @@ export function NoMatch({ onClear }: { readonly onClear: () => void }) {
     <Box textAlign="center" padding="l">
       <SpaceBetween size="s">
         <b>No matches</b>
-        <Box color="text-body-secondary">No key meets the filter.</Box>
-        <Button onClick={onClear}>Clear filter</Button>
+        <Box color="text-body-secondary">No key meets the filters.</Box>
+        <Button onClick={onClear}>Clear filters</Button>
       </SpaceBetween>
     </Box>
   )

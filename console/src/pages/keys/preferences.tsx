@@ -14,6 +14,7 @@ export function Preferences({ value, onChange }: PreferencesProps) {
       title="Preferences"
       confirmLabel="Confirm"
       cancelLabel="Cancel"
+      closeAriaLabel="Close"
       preferences={{
         pageSize: value.pageSize,
         wrapLines: value.wrapsLines,

@@ -1,42 +1,46 @@
-import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter'
-import { useState } from 'react'
-import { filtersOf } from '../../model/key-filters.ts'
-import type { KeyDetails, ListKeyDetailsInput } from '../../wire/keyward.ts'
-import { useListPreferences } from './list-preferences.ts'
+import { useEffect, useState } from 'react'
+import { filtersOf, noFilter } from '../../model/key-filters.ts'
+import type { Route } from '../../route/route.ts'
+import { ApiError } from '../../wire/errors.ts'
+import { type ListPreferences, useListPreferences } from './list-preferences.ts'
 import { useKeyPages } from './use-key-pages.ts'
+import { useListAddress } from './use-list-address.ts'
 
-type Filter = PropertyFilterProps.Query
-
-const noFilter: Filter = { tokens: [], operation: 'and' }
+type Address = ReturnType<typeof useListAddress>
 
 /** The list of keys: what somebody has asked for, and the page of the answer that shows. */
-export function useKeyList() {
-  const [filter, setFilter] = useState(noFilter)
-  const [sorting, setSorting] = useState({ field: 'Alias', isDescending: false })
+export function useKeyList(route: Route) {
+  const address = useListAddress(route)
   const [preferences, setPreferences] = useListPreferences()
-  const [selected, setSelected] = useState<readonly KeyDetails[]>([])
-  const input: ListKeyDetailsInput = {
-    KeyManager: 'CUSTOMER',
-    Filters: filtersOf(filter.tokens),
-    Join: filter.operation,
-    SortBy: sorting.field as 'Alias',
-    SortOrder: sorting.isDescending ? 'Descending' : 'Ascending',
-    Include: preferences.columns.includes('used') ? ['Tags', 'LastUsage'] : ['Tags'],
-    Limit: preferences.pageSize,
-  }
-  const { query, pages, current, goTo, isOpenEnd } = useKeyPages(input)
-  const isFiltered = filter.tokens.length > 0
-  const retry = () => {
-    // The order of aliases needs a permission of its own.
-    if (sorting.field === 'Alias') setSorting({ field: 'KeyId', isDescending: false })
-    void query.refetch()
-  }
+  const [selected, setSelected] = useState<readonly string[]>([])
+  const pages = useKeyPages(inputOf(address, preferences))
+  useOrderWithoutAliases(pages.query.error, address)
   return {
-    ...{ filter, setFilter, sorting, setSorting, preferences, setPreferences, selected, setSelected },
-    ...{ query, page: pages[current - 1], pagesCount: Math.max(pages.length, 1), current, goTo, isOpenEnd },
-    ...{ isFiltered, count: isFiltered ? undefined : pages[0]?.Count, retry },
-    clearFilter: () => setFilter(noFilter),
+    ...{ ...address, pages, preferences, setPreferences, setSelected },
+    selected: pages.keys.filter(({ KeyId }) => selected.includes(KeyId)),
+    isFiltered: address.filter.tokens.length > 0,
+    clearFilter: () => address.setFilter(noFilter),
   }
 }
 
 export type KeyList = ReturnType<typeof useKeyList>
+
+const inputOf = ({ filter, order }: Address, { columns: shown, pageSize }: ListPreferences) => ({
+  KeyManager: 'CUSTOMER' as const,
+  Filters: filtersOf(filter.tokens),
+  Join: filter.operation,
+  SortBy: order.by,
+  SortOrder: order.isDescending ? ('Descending' as const) : ('Ascending' as const),
+  // Tags are read in any case: the filter offers them.
+  Include: shown.includes('used') ? (['Tags', 'LastUsage'] as const) : (['Tags'] as const),
+  Limit: pageSize,
+})
+
+/** The order of aliases needs a permission of its own. Without it, the list is in the order of key IDs. */
+function useOrderWithoutAliases(error: Error | null, { order, setOrder }: Address): void {
+  const isRefused =
+    order.by === 'Alias' && error instanceof ApiError && error.denial?.action === 'kms:ListAliases'
+  useEffect(() => {
+    if (isRefused) setOrder({ by: 'KeyId', isDescending: false })
+  })
+}

@@ -1,7 +1,8 @@
 import Box from '@cloudscape-design/components/box'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
+import { useLate } from '../use-late.ts'
 import { ErrorAlert } from './error-alert.tsx'
 
 interface LoadedProps<T> {
@@ -23,9 +24,6 @@ export function Loaded<T>({ query, name, action, isEmpty, empty, children }: Loa
   return <Loading name={name} throttledCount={failureCount} />
 }
 
-/** The time before a wait shows: most answers are here before, and a flash of it would disturb. */
-const quietMillis = 300
-
 /** Says that something is on its way. `throttledCount` tries were refused because there were too many. */
 export function Loading({
   name,
@@ -34,12 +32,7 @@ export function Loading({
   readonly name: string
   readonly throttledCount?: number
 }) {
-  const [isLate, setLate] = useState(false)
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), quietMillis)
-    return () => clearTimeout(timer)
-  }, [])
-  if (!isLate) return <Box padding="m" />
+  if (!useLate(true)) return <Box padding="m" />
   const text = throttledCount > 0 ? `Too many requests: trying again (${throttledCount})` : `Loading ${name}`
   return (
     <Box padding="m">
