@@ -113,17 +113,17 @@ describe('the console', { skip: lacksBrowser }, async () => {
     const dialog = page.getByRole('dialog', { name: 'Disable key' })
     await dialog.getByLabel('Confirm that you want to disable this key').check()
     await dialog.getByRole('button', { name: 'Disable key' }).click()
-    await page.getByText(`${signing.id} disabled.`).waitFor()
+    await page.getByText(`orders (${signing.id}) disabled.`).waitFor()
     assert.equal((await admin.describe(signing.id)).KeyState, 'Disabled')
     await act('Enable')
     await page.getByRole('dialog').getByRole('button', { name: 'Enable key' }).click()
-    await page.getByText(`${signing.id} enabled.`).waitFor()
+    await page.getByText(`orders (${signing.id}) enabled.`).waitFor()
     assert.equal((await admin.describe(signing.id)).KeyState, 'Enabled')
   })
 
   test('the page of a key has its tabs in the address, and survives the sign-in', async t => {
     const page = await opened(t, { place: `#/us-east-1/keys/alias%2Forders?tab=public-key` })
-    await heading(page, signing.id).waitFor()
+    await heading(page, 'orders').waitFor()
     await page.locator('pre').getByText('-----BEGIN PUBLIC KEY-----').waitFor()
     const [download] = await Promise.all([
       page.waitForEvent('download'),

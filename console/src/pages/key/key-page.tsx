@@ -1,77 +1,82 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms'
-import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs, { type TabsProps } from '@cloudscape-design/components/tabs'
+import { isAlias } from '../../model/key-names.ts'
 import { typeLabel } from '../../model/labels.ts'
 import type { Route } from '../../route/route.ts'
 import { href, navigate } from '../../route/use-route.ts'
+import { currentSession } from '../../session/session.ts'
 import { Loaded } from '../../ui/states/loaded.tsx'
+import { ApiError } from '../../wire/errors.ts'
 import { kms } from '../../wire/kms.ts'
 import { useCall } from '../../wire/use-call.ts'
-import { AliasesTab } from './aliases-tab.tsx'
+import { AliasesTab } from './aliases/aliases-tab.tsx'
 import { CryptographicTab } from './cryptographic-tab.tsx'
 import { GeneralConfiguration } from './general-configuration.tsx'
 import { KeyHeader } from './key-header.tsx'
 import { PolicyTab } from './policy-tab.tsx'
 import { PublicKeyTab } from './public-key-tab.tsx'
+import { type ShownKey, shownKey } from './shown-key.ts'
 import { TagsTab } from './tags-tab.tsx'
 
-/** The page of one key: its id, ARN or alias is in the address. */
+/** The page of one key: its id, ARN or alias is in the address. Each part shows what its own permission allows. */
 export function KeyPage({ route }: { readonly route: Route }) {
   const name = route.params['keyId'] ?? ''
   const query = useCall('DescribeKey', kms.describeKey, { KeyId: name })
+  const metadata = query.data?.KeyMetadata
+  const key = shownKey(name, metadata, currentSession()?.accountId ?? '')
+  // An alias says nothing to most operations, and a key that is not there has no tabs.
+  const isDenied = query.error instanceof ApiError && query.error.kind === 'denied' && !isAlias(name)
   return (
     <SpaceBetween size="l">
-      {query.data === undefined && <Header variant="h1">{name}</Header>}
+      <KeyHeader shown={key} name={name} />
       <Loaded query={query} name="the key" action="kms:DescribeKey">
-        {({ KeyMetadata }) =>
-          KeyMetadata !== undefined && <Key metadata={KeyMetadata} name={name} route={route} />
-        }
+        {() => <GeneralConfiguration shown={key} onShowAliases={() => showTab(name, 'aliases')} />}
       </Loaded>
+      {(metadata !== undefined || isDenied) && <KeyTabs shown={key} name={name} asked={route.query['tab']} />}
     </SpaceBetween>
   )
 }
 
-interface KeyProps {
-  readonly metadata: KeyMetadata
+const showTab = (name: string, tab: string) =>
+  navigate(href('key', { keyId: name }, { tab }), { replaces: true })
+
+interface KeyTabsProps {
+  readonly shown: ShownKey
   readonly name: string
-  readonly route: Route
+  readonly asked: string | undefined
 }
 
-function Key({ metadata, name, route }: KeyProps) {
-  const tabs = tabsOf(metadata)
-  const asked = tabs.find(({ id }) => id === route.query['tab'])
+function KeyTabs({ shown, name, asked }: KeyTabsProps) {
+  const tabs = tabsOf(shown)
   return (
-    <>
-      <KeyHeader metadata={metadata} />
-      <GeneralConfiguration metadata={metadata} />
-      <Tabs
-        tabs={tabs}
-        activeTabId={asked?.id ?? 'policy'}
-        onChange={({ detail }) =>
-          navigate(href('key', { keyId: name }, { tab: detail.activeTabId }), { replaces: true })
-        }
-        ariaLabel="Details of the key"
-      />
-    </>
+    <Tabs
+      tabs={tabs}
+      activeTabId={tabs.find(({ id }) => id === asked)?.id ?? 'policy'}
+      onChange={({ detail }) => showTab(name, detail.activeTabId)}
+      ariaLabel="Details of the key"
+    />
   )
 }
 
 /** The tabs of AWS's console that this key has. */
-function tabsOf(metadata: KeyMetadata): TabsProps.Tab[] {
-  const keyId = metadata.Arn ?? ''
-  const hasPublicKey = typeLabel(metadata.KeySpec) === 'Asymmetric'
-  return [
-    { id: 'policy', label: 'Key policy', content: <PolicyTab keyId={keyId} /> },
+function tabsOf(shown: ShownKey): TabsProps.Tab[] {
+  const tabs = [
+    { id: 'policy', label: 'Key policy', content: <PolicyTab keyId={shown.id} /> },
     {
       id: 'cryptographic',
       label: 'Cryptographic configuration',
-      content: <CryptographicTab metadata={metadata} />,
+      content: <CryptographicTab shown={shown} />,
     },
-    { id: 'tags', label: 'Tags', content: <TagsTab keyId={keyId} /> },
-    ...(hasPublicKey
-      ? [{ id: 'public-key', label: 'Public key', content: <PublicKeyTab keyId={keyId} /> }]
+    { id: 'tags', label: 'Tags', content: <TagsTab shown={shown} /> },
+    ...(hasPublicKey(shown.metadata)
+      ? [{ id: 'public-key', label: 'Public key', content: <PublicKeyTab keyId={shown.id} /> }]
       : []),
-    { id: 'aliases', label: 'Aliases', content: <AliasesTab keyId={metadata.KeyId ?? ''} /> },
+    { id: 'aliases', label: 'Aliases', content: <AliasesTab shown={shown} /> },
   ]
+  return tabs
 }
+
+/** A key that the caller may not describe may be asymmetric: then the tab says what the server says. */
+const hasPublicKey = (metadata: KeyMetadata | undefined) =>
+  metadata === undefined || typeLabel(metadata.KeySpec) === 'Asymmetric'

@@ -1,0 +1,54 @@
+import type { Tag } from '@aws-sdk/client-kms'
+import { useState } from 'react'
+import { areGood, rowsOf, tagChange, tagFaults } from '../../model/tags.ts'
+import { currentRegion } from '../../route/use-route.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { flash } from '../../ui/flash.ts'
+import { TagRows } from '../../ui/tag-rows.tsx'
+import { kms } from '../../wire/kms.ts'
+import { useAct } from '../../wire/use-call.ts'
+
+interface EditTagsProps {
+  readonly keyId: string
+  readonly tags: readonly Tag[]
+  readonly onClose: () => void
+}
+
+/** Changes the tags of the key to those of the rows. */
+export function EditTags({ keyId, tags, onClose }: EditTagsProps) {
+  const [rows, setRows] = useState(() => rowsOf(tags))
+  const save = useAct(
+    async (wanted: typeof rows) => {
+      const region = { region: currentRegion() }
+      // The tags may be half changed if a call before this one failed, so they are compared with those of now.
+      const { put, removed, removesFirst } = tagChange(tags, wanted)
+      const add = async () =>
+        put.length > 0 && (await kms.tagResource({ KeyId: keyId, Tags: [...put] }, region))
+      const remove = async () =>
+        removed.length > 0 && (await kms.untagResource({ KeyId: keyId, TagKeys: [...removed] }, region))
+      for (const step of removesFirst ? [remove, add] : [add, remove]) await step()
+    },
+    ['ListResourceTags', 'ListKeyDetails'],
+  )
+  return (
+    <Confirm
+      title="Edit tags"
+      isWide
+      action="Save changes"
+      isBusy={save.isPending}
+      error={save.error}
+      blockedBecause={areGood(tagFaults(rows)) ? undefined : 'Complete the tags first.'}
+      onCancel={onClose}
+      onConfirm={() =>
+        save.mutate(rows, {
+          onSuccess: () => {
+            flash.success('The tags are changed.')
+            onClose()
+          },
+        })
+      }
+    >
+      <TagRows rows={rows} onChange={next => setRows([...next])} />
+    </Confirm>
+  )
+}
