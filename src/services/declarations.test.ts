@@ -28,7 +28,7 @@ test('nothing that a call touches has the name of something else that its handle
   const taken = new Set([
     ...['input', 'caller', 'scope', 'now', 'prepared', 'recipient', 'requestFor', 'store', 'recordEvent'],
     ...['hsm', 'deployment', 'keyUsages', 'organization', 'sessions', 'webIdentities', 'explainAccess'],
-    ...['history', 'destinations', 'keyTrial', 'secrets', 'networks', 'regions', 'endpointPort'],
+    ...['history', 'destinations', 'keyTrial', 'secrets', 'networks', 'regions', 'endpointPort', 'server'],
   ])
   const clashes = operations.flatMap(({ name, keys, resources }) =>
     [...keys, ...resources]

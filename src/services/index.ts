@@ -6,7 +6,7 @@ export {
 } from './cloudtrail/index.ts'
 export { type Ec2Tools, ec2 } from './ec2/index.ts'
 export { iam } from './iam/index.ts'
-export { keyward } from './keyward/index.ts'
+export { type KeywardTools, keyward } from './keyward/index.ts'
 export { AwsManagedKeys, kms } from './kms/index.ts'
 export { sts } from './sts/index.ts'
 export type { ServedKey } from './xks/external-key.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { KeywardWitness } from '../../src/delivery/index.ts'
 import { AddressRanges, OutboundPolicy, systemClock } from '../../src/std/index.ts'
-import { administratorOf, callRaw, callSigned, signPost } from '../fixtures/clients.ts'
+import { administratorOf, callKeyward, callSigned } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
   readAuditRecords,
@@ -216,14 +216,7 @@ const sampleHead = {
 
 /** Gives a head to a witness. Returns the status and the type of the error. */
 async function recordHead(witness: KeywardProcess, change: object): Promise<[number, unknown]> {
-  const body = JSON.stringify({ AuditHead: { ...sampleHead, ...change } })
-  const headers = {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': 'Keyward.RecordAuditHead',
-  }
-  const credentials = administratorOf(witness)
-  const draft = { service: 'keyward', region: 'us-east-1', credentials, headers, body }
-  const answer = await callRaw(witness, body, await signPost(witness, draft))
+  const answer = await callKeyward(witness, 'RecordAuditHead', { AuditHead: { ...sampleHead, ...change } })
   return [answer.status, answer.json?.['__type']]
 }
 

@@ -22,6 +22,14 @@ import { firstNeededFile } from './needed-files.ts'
 
 const retainMillis = 60_000
 
+/** Returns whether a server with this recorder can serve requests. */
+export function readinessOf(
+  { isFailing }: Pick<Recorder, 'isFailing'>,
+  isSealed: boolean,
+): 'ok' | 'unavailable' | 'sealed' {
+  return isFailing ? 'unavailable' : isSealed ? 'sealed' : 'ok'
+}
+
 /** The opened audit log. */
 export interface Audit extends Pick<LogParts, 'auditLog' | 'follower' | 'afterLastHead'> {
   readonly audit: Recorder

@@ -45,7 +45,10 @@ export interface PrepareStoreOptions {
 export interface PreparedStore {
   readonly store: Store
   readonly hsm: Hsm
+  /** The default account. */
   readonly accountId: string
+  /** The account of the first start, which is the operator's. */
+  readonly operatorAccountId: string
 }
 
 /**
@@ -66,12 +69,13 @@ export async function prepareStore(options: PrepareStoreOptions): Promise<Prepar
     if (!isNew) await checkDatabase(store, seen)
     if (!isNew && seen === undefined && !opened.isUpgraded)
       log.warn('the audit log has no state of the database, so a database that was turned back does not show')
-    const accountId = await store.write(async writer => {
+    const accounts = await store.write(async writer => {
       for (const domainKey of made) await writer.domainKeys.insert(domainKey satisfies StoredDomainKey)
-      if (!isNew) return await findDefaultAccount(writer, options.accountId)
-      return await createAdministrator(writer, hsm, options)
+      if (!isNew) return await findAccounts(writer, options.accountId)
+      const accountId = await createAdministrator(writer, hsm, options)
+      return { accountId, operatorAccountId: accountId }
     })
-    return { store, hsm, accountId }
+    return { store, hsm, ...accounts }
   } catch (error) {
     hsm.close()
     throw error
@@ -128,12 +132,17 @@ export async function openDatabase(
 const beforeMacs =
   'The rows of the database have no MACs yet. A start of the server makes them, unless the audit log shows that the database had them: then it was replaced by an older copy. Put the newer database back, or run keyward accept-restore if it was restored from a backup on purpose.'
 
-async function findDefaultAccount(writer: Writer, configured: string | undefined): Promise<string> {
+async function findAccounts(
+  writer: Writer,
+  configured: string | undefined,
+): Promise<Pick<PreparedStore, 'accountId' | 'operatorAccountId'>> {
   const accountIds = await writer.accounts.listIds()
-  const accountId = configured ?? accountIds[0]
-  if (accountId !== undefined && accountIds.includes(accountId)) return accountId
+  const [operatorAccountId] = accountIds
+  const accountId = configured ?? operatorAccountId
+  if (operatorAccountId !== undefined && accountId !== undefined && accountIds.includes(accountId))
+    return { accountId, operatorAccountId }
   throw new OperatorError(
-    `KEYWARD_ACCOUNT_ID is ${configured}, but the data directory was created for account ${accountIds[0]}. Leave the setting out, or add the account with a seed file.`,
+    `KEYWARD_ACCOUNT_ID is ${configured}, but the data directory was created for account ${operatorAccountId}. Leave the setting out, or add the account with a seed file.`,
   )
 }
 

@@ -15,6 +15,7 @@ import { openProxies } from './custom-key-stores/proxies.ts'
 import { StoredKeyStores } from './custom-key-stores/stored-key-stores.ts'
 import type { Delivery } from './delivery.ts'
 import { openHistory } from './history.ts'
+import { keywardToolsOf } from './keyward-tools.ts'
 import type { EndpointsInUse } from './private-endpoints/endpoints-in-use.ts'
 import type { State } from './state.ts'
 import { tryTrailKey } from './trail-key.ts'
@@ -80,7 +81,11 @@ export function openServices(
       ...{ regions: config.regions, endpointPort: config.vpcePort, secrets: hsm },
       networks,
     }),
-    equip(keyward, { explainAccess: question => pipeline.explain(question), secrets: hsm, keyUsages }),
+    equip(keyward, {
+      ...keywardToolsOf(base, state),
+      explainAccess: question => pipeline.explain(question),
+      keyUsages,
+    }),
   ]
   return { services, pipeline, keyUsages, externalProxies, clusters }
 }

@@ -17,6 +17,8 @@ export interface State extends Audit {
   readonly hsm: Hsm
   /** The default account. */
   readonly accountId: string
+  /** The account of the first start, which is the operator's. */
+  readonly operatorAccountId: string
   readonly inUse: RootKeyInUse
   readonly logParts: LogParts
 }
@@ -36,7 +38,7 @@ export async function openState(
   hsmCleanup.add(() => inUse.rootKey.destroy())
   const { rootKey } = inUse
   const prepared = await prepareStore({ ...config, locked, log: base.log, seen, rootKey, directory, clock })
-  const { store, hsm, accountId } = prepared
+  const { store, hsm, accountId, operatorAccountId } = prepared
   hsmCleanup.add(() => hsm.close())
   front.readState = () => store.integrity.commitCounts()
   if (seed !== undefined) await forOperator(() => applySeed(seed, { store, hsm, clock }))
@@ -46,5 +48,5 @@ export async function openState(
   const logParts = log ?? (await openFrontLog(base, front))
   const open = { ...base, cleanup: front.openCleanup }
   const audit = await openAudit(open, logParts, { directory, store, signer, accountId })
-  return { directory, store, hsm, accountId, inUse, logParts, ...audit }
+  return { directory, store, hsm, accountId, operatorAccountId, inUse, logParts, ...audit }
 }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { today, useLogBench } from '../../../test/fixtures/audit/log-bench.ts'
-import { renderMetrics } from '../../std/index.ts'
+import { rendered } from '../../../test/fixtures/metrics/rendered.ts'
 import type { AuditLog } from './audit-log.ts'
 
 const bench = useLogBench()
 
 /** The lines of the metrics that are no buckets and no times. */
 async function figuresOf(log: AuditLog): Promise<string[]> {
-  const text = await renderMetrics(log.metrics(), error => assert.fail(String(error)))
+  const text = await rendered(log.metrics())
   return text.split('\n').filter(line => /^\w+ /.test(line) && !/_sum /.test(line))
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { tmpdir } from 'node:os'
 import { test } from 'node:test'
-import { renderMetrics } from '../../std/index.ts'
+import { rendered } from '../../../test/fixtures/metrics/rendered.ts'
 import { RefusalBudget, type RefusalSummary } from './refusal-budget.ts'
 
 const line = 'x'.repeat(99)
@@ -44,7 +44,7 @@ test('refusals have records up to a number of bytes a minute, and more are count
   assert.equal(lines.at(-1), 'summary')
   const [summary] = summaries
   assert.equal(summary?.count, 76 - 25)
-  const text = await renderMetrics(budget.metrics(), error => assert.fail(String(error)))
+  const text = await rendered(budget.metrics())
   assert.match(text, /^keyward_audit_summarized_refusals_total 51$/m)
   assert.deepEqual(summary?.byErrorCode, { SignatureDoesNotMatch: 36, Other: 15 })
   assert.deepEqual(summary?.addresses, { '192.0.2.1': 36, '192.0.2.2': 15 })

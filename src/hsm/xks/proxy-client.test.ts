@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rendered } from '../../../test/fixtures/metrics/rendered.ts'
 import { skipWithoutOpenssl } from '../../../test/fixtures/tls/openssl-certificates.ts'
 import { XksFailure, type XksFailureName, xksText } from '../../domain/index.ts'
-import { renderMetrics } from '../../std/index.ts'
 import { SealBroken } from '../problems.ts'
 import { newKey } from '../samples.test.ts'
 import {
@@ -245,7 +245,7 @@ test('metrics have what AWS reports, of connected custom key stores alone', opti
   await assert.rejects(client.encrypt(useOf(), plaintext, data))
   proxy.respondWith({ errorName: 'AccessDeniedException' })
   await assert.rejects(client.encrypt(useOf(), plaintext, data))
-  const text = await renderMetrics(client.metrics(), error => assert.fail(String(error)))
+  const text = await rendered(client.metrics())
   const valueIn = (series: string) => {
     const line = text.split('\n').find(each => each.startsWith(`${series} `))
     return Number(line?.slice(series.length))
@@ -267,7 +267,5 @@ test('metrics have what AWS reports, of connected custom key stores alone', opti
     assert.equal(valueIn(`keyward_xks_external_key_managers{${own},state="${state}"}`), count)
   stores.set(customKeyStoreId, { ...store, connectionState: 'DISCONNECTED' })
   await client.releaseAllAway()
-  assert.ok(
-    !(await renderMetrics(client.metrics(), error => assert.fail(String(error)))).includes(customKeyStoreId),
-  )
+  assert.ok(!(await rendered(client.metrics())).includes(customKeyStoreId))
 })

@@ -1,8 +1,11 @@
 import { service } from '../../operation/index.ts'
 import { ExplainAccess } from './ExplainAccess.ts'
+import { GetServerFigures } from './GetServerFigures.ts'
 import { ListAuditHeads } from './ListAuditHeads.ts'
 import { ListKeyDetails } from './list-key-details/ListKeyDetails.ts'
 import { RecordAuditHead } from './RecordAuditHead.ts'
+
+export type { KeywardTools } from './operation.ts'
 
 /** The service with the operations of this server that AWS does not have. */
 export const keyward = service({
@@ -10,5 +13,5 @@ export const keyward = service({
   eventSource: 'keyward',
   protocol: 'json',
   targetPrefix: 'Keyward',
-  operations: [ExplainAccess, ListAuditHeads, ListKeyDetails, RecordAuditHead],
+  operations: [ExplainAccess, GetServerFigures, ListAuditHeads, ListKeyDetails, RecordAuditHead],
 })

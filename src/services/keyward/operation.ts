@@ -1,5 +1,6 @@
 import type { KeyUsageLedger } from '../../keys/index.ts'
 import { type AccessAnswer, type AccessQuestion, operationsWith } from '../../operation/index.ts'
+import type { Millis, NamedSample } from '../../std/index.ts'
 import type { TokenSeal } from '../page-tokens.ts'
 
 /** The tools of the operations of Keyward's own service, besides the context that every operation gets. */
@@ -9,6 +10,19 @@ export interface KeywardTools {
   /** Seals the tokens of pages. */
   readonly secrets: TokenSeal
   readonly keyUsages: Pick<KeyUsageLedger, 'find'>
+  readonly server: ServerFacts
+}
+
+/** The facts of the server that its operator may know. */
+export interface ServerFacts {
+  /** The account of the first start, which is the operator's. */
+  readonly operatorAccountId: string
+  readonly version: () => string
+  readonly readiness: () => 'ok' | 'unavailable' | 'sealed'
+  /** Reads the samples that the metrics have at this moment, with the time of the reading. Undefined if metrics are off. */
+  readonly readSamples:
+    | (() => Promise<{ readonly time: Millis; readonly samples: readonly NamedSample[] }>)
+    | undefined
 }
 
 /** Declares an operation of Keyward's own service. */

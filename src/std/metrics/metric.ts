@@ -22,6 +22,14 @@ export function renderLabels(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
+/** Reads labels that `renderLabels` or `withLabel` has rendered. */
+export function readLabels(rendered: string): Labels {
+  const pairs = rendered.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)
+  return Object.fromEntries(
+    Array.from(pairs, ([, name = '', value = '']) => [name, value.replace(/\\./g, unescaped)]),
+  )
+}
+
 /** Adds a label to rendered ones. */
 export function withLabel(labels: string, name: string, value: string): string {
   const pair = `${name}="${escaped(value)}"`
@@ -29,6 +37,8 @@ export function withLabel(labels: string, name: string, value: string): string {
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' }
+
+const unescaped = (pair: string) => (pair === '\\n' ? '\n' : pair.slice(1))
 
 function escaped(value: string): string {
   return value.replace(/[\\"\n]/g, character => escapes[character] ?? character)

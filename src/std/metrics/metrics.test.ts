@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { CacheUse, cacheMetrics } from './cache-use.ts'
 import { Counter } from './counter.ts'
-import { renderMetrics } from './exposition.ts'
+import { collectMetrics, listSamples, renderMetrics } from './exposition.ts'
 import { Histogram } from './histogram.ts'
-import type { Metric } from './metric.ts'
+import { type Metric, readLabels, renderLabels, withLabel } from './metric.ts'
 import { byLabel, reading } from './reading.ts'
 
 // The expected texts follow the format's page ("Exposition formats", prometheus.io), whose parsers test/server/metrics/metrics.test.ts uses.
 
-const render = (...metrics: Metric[]) => renderMetrics(metrics, error => assert.fail(String(error)))
+const collect = (...metrics: Metric[]) => collectMetrics(metrics, error => assert.fail(String(error)))
+const render = async (...metrics: Metric[]) => renderMetrics(await collect(...metrics))
 
 test('a counter has a number for each set of labels', async () => {
   const counter = new Counter('c_total', 'Things.', ['a', 'b'])
@@ -48,6 +50,33 @@ h_seconds_count{x="y"} 5
   )
 })
 
+test('samples have the full names, the labels and the numbers of the text', async () => {
+  const histogram = new Histogram('h', 'H.', ['x'], [1])
+  histogram.of({ x: 'y' }).observe(2)
+  const gauge = reading('gauge', 'g', 'G.', () => [
+    { labels: { x: '' }, value: 1e-7 },
+    { labels: { x: '="' }, value: Number.POSITIVE_INFINITY },
+  ])
+  assert.deepEqual(listSamples(await collect(histogram, gauge)), [
+    { name: 'h_bucket', labels: { x: 'y', le: '1' }, value: '0' },
+    { name: 'h_bucket', labels: { x: 'y', le: '+Inf' }, value: '1' },
+    { name: 'h_sum', labels: { x: 'y' }, value: '2' },
+    { name: 'h_count', labels: { x: 'y' }, value: '1' },
+    { name: 'g', labels: { x: '' }, value: '1e-7' },
+    { name: 'g', labels: { x: '="' }, value: '+Inf' },
+  ])
+})
+
+test('labels are read as they were, whatever their values have', () => {
+  const value = fc.string({ unit: fc.constantFrom('\\', '"', '\n', 'n', ',', '}', '=', 'é') })
+  fc.assert(
+    fc.property(value, value, value, (a, b, le) => {
+      const rendered = withLabel(renderLabels({ a, b }), 'le', le)
+      assert.deepEqual(readLabels(rendered), { a, b, le })
+    }),
+  )
+})
+
 test('a histogram without labels has only those of its buckets', async () => {
   const histogram = new Histogram('h', 'H.', [], [1])
   histogram.of({}).observe(2)
@@ -70,9 +99,8 @@ test('a metric that is read may have one value, several, or none', async () => {
 test('a metric that cannot be read is left out and reported, and the others stay', async () => {
   const failed: string[] = []
   const broken = reading('gauge', 'broken', 'B.', () => Promise.reject(new Error('no')))
-  const text = await renderMetrics([broken, reading('gauge', 'g', 'G.', () => 1)], (_, name) =>
-    failed.push(name),
-  )
+  const metrics = [broken, reading('gauge', 'g', 'G.', () => 1)]
+  const text = renderMetrics(await collectMetrics(metrics, (_, name) => failed.push(name)))
   assert.deepEqual({ failed, text }, { failed: ['broken'], text: '# HELP g G.\n# TYPE g gauge\ng 1\n' })
 })
 

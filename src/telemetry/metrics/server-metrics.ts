@@ -1,9 +1,20 @@
 import type { Logger } from 'pino'
-import { Counter, type Metric, monotonicMillis, renderMetrics } from '../../std/index.ts'
+import {
+  type CollectedMetric,
+  Counter,
+  collectMetrics,
+  listSamples,
+  type Metric,
+  type Millis,
+  monotonicMillis,
+  type NamedSample,
+  renderMetrics,
+  systemClock,
+} from '../../std/index.ts'
 import { CallMetrics } from './call-metrics.ts'
 import { processMetrics } from './process-metrics.ts'
 
-/** The time for which all scrapes get the same text, so that nobody can keep the server busy with them. */
+/** The time for which everybody gets the same values, so that nobody can keep the server busy with scrapes. */
 const freshMillis = 1000
 
 /** The metrics of the server. A request pays for its own count and time alone; a scrape reads all else. */
@@ -27,7 +38,7 @@ export class ServerMetrics {
   readonly #log: Logger
   readonly #sources: (() => readonly Metric[])[] = []
   #metrics: readonly Metric[] | undefined
-  #rendered: { readonly at: number; readonly text: Promise<string> } | undefined
+  #latest: LatestValues | undefined
 
   constructor(log: Logger) {
     this.#log = log
@@ -68,17 +79,51 @@ export class ServerMetrics {
 
   /** Returns the text exposition. It is made at most once a second. */
   render(): Promise<string> {
+    const latest = this.#readLatest()
+    latest.text ??= latest.collected.then(renderMetrics)
+    return latest.text
+  }
+
+  /** Returns the same values as samples, with the time at which they were read. */
+  readSamples(): Promise<TimedSamples> {
+    const latest = this.#readLatest()
+    latest.samples ??= latest.collected.then(collected => ({
+      time: latest.time,
+      samples: listSamples(collected),
+    }))
+    return latest.samples
+  }
+
+  /** Returns the values in use, or reads them if they are older than a second. */
+  #readLatest(): LatestValues {
     const now = monotonicMillis()
-    if (this.#rendered === undefined || now - this.#rendered.at >= freshMillis) {
+    if (this.#latest === undefined || now - this.#latest.at >= freshMillis) {
       this.#metrics ??= this.#sources.flatMap(source => source())
-      this.#rendered = { at: now, text: renderMetrics(this.#metrics, this.#report) }
+      const collected = collectMetrics(this.#metrics, this.#report)
+      this.#latest = { at: now, time: systemClock.now(), collected }
     }
-    return this.#rendered.text
+    return this.#latest
   }
 
   readonly #report = (error: unknown, metric: string): void => {
     this.#log.error({ err: error, metric }, 'a metric cannot be read')
   }
+}
+
+/** Samples with the time at which they were read, by the clock of the machine. */
+export interface TimedSamples {
+  readonly time: Millis
+  readonly samples: readonly NamedSample[]
+}
+
+/** The values of one moment, in the forms in which somebody has asked for them. */
+interface LatestValues {
+  /** When they were read, in monotonic milliseconds. */
+  readonly at: number
+  readonly time: Millis
+  readonly collected: Promise<readonly CollectedMetric[]>
+  text?: Promise<string>
+  samples?: Promise<TimedSamples>
 }
 
 const outcomeOf = (succeeded: boolean) => (succeeded ? 'success' : 'failure')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { callersOf, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
-import { administratorOf, callRaw, signPost, type TestCredentials } from '../../fixtures/clients.ts'
+import { administratorOf, callKeyward, type TestCredentials } from '../../fixtures/clients.ts'
 import { readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, deny, seedUser } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
@@ -43,20 +43,11 @@ interface Answer {
   readonly Count?: number
 }
 
-async function call(
-  server: { readonly url: string },
+const call = (
+  server: { readonly url: string; readonly dataDirectory: string },
   credentials: TestCredentials,
   input: object,
-  region = 'us-east-1',
-) {
-  const body = JSON.stringify(input)
-  const headers = {
-    'content-type': 'application/x-amz-json-1.1',
-    'x-amz-target': 'Keyward.ListKeyDetails',
-  }
-  const draft = { service: 'keyward', region, credentials, headers, body }
-  return await callRaw(server, body, await signPost(server, draft))
-}
+) => callKeyward(server, 'ListKeyDetails', input, { credentials })
 
 async function list(name: string, input: object = {}): Promise<Answer> {
   const { status, json, text } = await call(keyward, credentialsOf(name), { Include: ['Tags'], ...input })

@@ -14,6 +14,7 @@ import { certificateMetrics } from '../../../telemetry/index.ts'
 import type { CertificateSource } from '../../../tls/index.ts'
 import type { Config } from '../../config/config.ts'
 import { publicEndpointAddresses } from '../../config/listening.ts'
+import { readinessOf } from '../audit.ts'
 import { type Base, logFault } from '../base.ts'
 import type { Callers } from '../callers.ts'
 import type { DataDirectory } from '../data-directory.ts'
@@ -61,7 +62,7 @@ export function servedBy(base: Base, serving: Serving): Served {
     corsOrigins: config.corsOrigins,
     forwardingProxies: config.trustedProxies.forwardedFor,
     healthNotes: [...(isSealed ? [sealedNote] : []), ...healthNotesOf(config)],
-    readiness: () => (audit.isFailing ? 'unavailable' : isSealed ? 'sealed' : 'ok'),
+    readiness: () => readinessOf(audit, isSealed),
     testClock,
     webConsole: webConsoleOf(base),
     onFault: (error, requestId) => logFault(log, error, { requestId }),
