@@ -21,7 +21,12 @@ export type {
 export type { ManagedKeys, MissingManagedKey } from './managed-keys.ts'
 export { type Operation, operationsWith } from './operation.ts'
 export type { OperationRecord } from './operation-record.ts'
-export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
+export type {
+  Organization,
+  OrganizationMember,
+  OrganizationPlace,
+  OrganizationPolicy,
+} from './organization.ts'
 export type { RefusedRequest } from './refused-request.ts'
 export type { RequestQuotas } from './request-quotas.ts'
 export {

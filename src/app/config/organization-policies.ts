@@ -1,12 +1,17 @@
-import { type CompiledPolicy, compilePolicy } from '../../access/index.ts'
+import { compilePolicy } from '../../access/index.ts'
 import { isAccountId } from '../../domain/index.ts'
-import type { Organization, OrganizationMember, OrganizationPlace } from '../../operation/index.ts'
+import type {
+  Organization,
+  OrganizationMember,
+  OrganizationPlace,
+  OrganizationPolicy,
+} from '../../operation/index.ts'
 import { explained, Located, needed, readDocument, readNamedFile } from '../../std/index.ts'
 
 /** An organization without accounts: no policy is above any account. */
 export const noOrganization: Organization = { ofAccount: () => undefined }
 
-type Levels = readonly (readonly CompiledPolicy[])[]
+type Levels = readonly (readonly OrganizationPolicy[])[]
 
 /** The policies and the place that an account inherits from its groups, the outermost group first. */
 interface Inherited {
@@ -127,18 +132,18 @@ function extend(inherited: Inherited, members: PolicyMembers): Inherited {
   }
 }
 
-function readServiceControl(at: Located): CompiledPolicy[] {
+function readServiceControl(at: Located): OrganizationPolicy[] {
   const policies = at.items().map(item => readPolicy(item, 'serviceControl'))
   if (policies.length === 0)
     throw at.error('is empty, which would allow nothing; leave it out, or add a policy')
   return policies
 }
 
-function readPolicy(at: Located, kind: 'serviceControl' | 'resourceControl'): CompiledPolicy {
+function readPolicy(at: Located, kind: 'serviceControl' | 'resourceControl'): OrganizationPolicy {
   const { name, document } = at.members(['name', 'document'])
   const policyName = needed(name, at, 'name').text()
   const text = readDocument(needed(document, at, 'document'))
-  return explained(at, () => compilePolicy(text, kind, policyName))
+  return { ...explained(at, () => compilePolicy(text, kind, policyName)), document: text }
 }
 
 function toMember({ serviceControl, resourceControl, place }: Inherited): OrganizationMember {

@@ -6,9 +6,9 @@ import type { State } from './state.ts'
 
 /** Returns the tools of Keyward's own service that need neither the pipeline nor its parts. */
 export function keywardToolsOf(
-  { metrics }: Base,
+  { metrics, organization }: Base,
   { hsm, audit, operatorAccountId }: State,
-): Pick<KeywardTools, 'server' | 'secrets'> {
+): Pick<KeywardTools, 'server' | 'organization' | 'secrets'> {
   let known: string | undefined
   return {
     server: {
@@ -20,6 +20,7 @@ export function keywardToolsOf(
       readiness: () => readinessOf(audit, false),
       readSamples: metrics && (() => metrics.readSamples()),
     },
+    organization,
     secrets: hsm,
   }
 }

@@ -2,6 +2,7 @@ import { service } from '../../operation/index.ts'
 import { ExplainAccess } from './ExplainAccess.ts'
 import { GetServerFigures } from './GetServerFigures.ts'
 import { ListAuditHeads } from './ListAuditHeads.ts'
+import { ListOrganizationPolicies } from './ListOrganizationPolicies.ts'
 import { ListKeyDetails } from './list-key-details/ListKeyDetails.ts'
 import { RecordAuditHead } from './RecordAuditHead.ts'
 
@@ -13,5 +14,12 @@ export const keyward = service({
   eventSource: 'keyward',
   protocol: 'json',
   targetPrefix: 'Keyward',
-  operations: [ExplainAccess, GetServerFigures, ListAuditHeads, ListKeyDetails, RecordAuditHead],
+  operations: [
+    ExplainAccess,
+    GetServerFigures,
+    ListAuditHeads,
+    ListKeyDetails,
+    ListOrganizationPolicies,
+    RecordAuditHead,
+  ],
 })

@@ -1,5 +1,10 @@
 import type { KeyUsageLedger } from '../../keys/index.ts'
-import { type AccessAnswer, type AccessQuestion, operationsWith } from '../../operation/index.ts'
+import {
+  type AccessAnswer,
+  type AccessQuestion,
+  type Organization,
+  operationsWith,
+} from '../../operation/index.ts'
 import type { Millis, NamedSample } from '../../std/index.ts'
 import type { TokenSeal } from '../page-tokens.ts'
 
@@ -10,6 +15,7 @@ export interface KeywardTools {
   /** Seals the tokens of pages. */
   readonly secrets: TokenSeal
   readonly keyUsages: Pick<KeyUsageLedger, 'find'>
+  readonly organization: Organization
   readonly server: ServerFacts
 }
 
