@@ -7,6 +7,11 @@ import { issuerJwks, issuerKeys } from '../fixtures/oidc-issuer.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 
 const issuer = { issuer: 'https://oidc.example.com', audiences: ['a'], jwks: issuerJwks() }
+const signIn = {
+  clientId: 'a',
+  authorizationEndpoint: 'https://oidc.example.com/authorize',
+  tokenEndpoint: 'https://oidc.example.com/token',
+}
 const directory = temporaryDirectory()
 
 function write(name: string, value: unknown): string {
@@ -20,7 +25,7 @@ test('issuers come from a file, from the text of the setting, or from the config
   const ways = [
     ['--oidc-issuers', write('issuers.yaml', [{ ...issuer, jwks }])],
     ['--oidc-issuers', JSON.stringify([{ ...issuer, accounts: ['000000000000'] }])],
-    ['--config', write('config.yaml', { 'oidc-issuers': [issuer] })],
+    ['--config', write('config.yaml', { 'oidc-issuers': [{ ...issuer, console: signIn }] })],
     ['--config', write('config-path.yaml', { 'oidc-issuers': join(directory, 'issuers.yaml') })],
   ]
   for (const flags of ways) await (await startKeyward({ flags })).stop()
@@ -72,6 +77,7 @@ test('a server with a wrong issuer names the mistake and does not start', async 
     [{ ...issuer, accounts: ['1'] }, /must be 12 digits/],
     [{ ...issuer, jwks: 'http://oidc.example.com/keys' }, /must be an https URL/],
     [{ ...issuer, jwks: '/none/there' }, /cannot be read/],
+    [{ ...issuer, console: { ...signIn, clientId: 'b' } }, /console\.clientId must be one of the audiences/],
     [{ ...issuer, jwks: { keys: 7 } }, /is not a JSON Web Key Set/],
     [{ ...issuer, jwks: { keys: [issuerKeys.p256.export({ format: 'jwk' })] } }, /is not a public key/],
   ]

@@ -1,4 +1,4 @@
-import { isAccountId } from '../../domain/index.ts'
+import { isAccountId, parseArn, parsePrincipalArn } from '../../domain/index.ts'
 import {
   fixedKeySet,
   JsonWebKeys,
@@ -8,15 +8,47 @@ import {
   RemoteKeySet,
   type RemoteKeySetOptions,
 } from '../../identity/index.ts'
-import { type Clock, Located, OperatorError, type OutboundPolicy, readNamedFile } from '../../std/index.ts'
+import {
+  type Clock,
+  Located,
+  needed,
+  OperatorError,
+  type OutboundPolicy,
+  readNamedFile,
+  shownText,
+} from '../../std/index.ts'
 
 /** The checked configuration of an OpenID Connect issuer. */
 export interface IssuerConfig extends Omit<OidcIssuer, 'keySet'> {
   /** The keys of the issuer, or their URL. */
   readonly jwks: JsonWebKeys | string
+  /** The sign-in of the web console with this issuer; undefined if it has none. */
+  readonly console: ConsoleSignIn | undefined
 }
 
-const members = ['issuer', 'audiences', 'accounts', 'jwks'] as const
+/**
+ * The sign-in of the web console: the authorization code flow with PKCE (RFC 7636), which the browser runs. The server calls
+ * neither URL. It is plain data without secrets, because everybody who reaches the console can read it.
+ */
+export interface ConsoleSignIn {
+  /** One of the audiences of the issuer. */
+  readonly clientId: string
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  readonly scopes: readonly string[]
+  /** The name that the page of the sign-in shows. */
+  readonly name: string
+  /** The ARNs of the roles that the page offers. */
+  readonly roles: readonly string[]
+}
+
+const members = ['issuer', 'audiences', 'accounts', 'jwks', 'console'] as const
+const consoleMembers = [
+  ...(['clientId', 'authorizationEndpoint', 'tokenEndpoint'] as const),
+  ...(['scopes', 'name', 'roles'] as const),
+] as const
+const lengths = { name: 64, url: 2048 }
+const [scopesMax, rolesMax] = [20, 50]
 
 /** Reads the issuers from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
 export function readIssuers(setting: string | undefined): IssuerConfig[] {
@@ -31,7 +63,7 @@ export function readIssuers(setting: string | undefined): IssuerConfig[] {
 }
 
 function readIssuer(at: Located): IssuerConfig {
-  const { issuer, audiences, accounts, jwks } = at.members(members)
+  const { issuer, audiences, accounts, jwks, console: signIn } = at.members(members)
   if (issuer === undefined || audiences === undefined || jwks === undefined) {
     throw at.error('needs issuer, audiences and jwks')
   }
@@ -40,12 +72,95 @@ function readIssuer(at: Located): IssuerConfig {
   }
   const audienceTexts = audiences.items().map(item => item.text())
   if (audienceTexts.length === 0) throw audiences.error('must have at least one')
-  return {
+  const known = {
     issuer: issuer.text(),
     audiences: audienceTexts,
     accounts: accounts?.items().map(readAccount),
-    jwks: readJwks(jwks),
   }
+  return { ...known, jwks: readJwks(jwks), console: signIn && readConsole(signIn, known) }
+}
+
+/** Reads the sign-in of the web console with an issuer. Throws OperatorError. */
+function readConsole(at: Located, issuer: Omit<IssuerConfig, 'jwks' | 'console'>): ConsoleSignIn {
+  const { clientId, authorizationEndpoint, tokenEndpoint, scopes, name, roles } = at.members(consoleMembers)
+  const client = needed(clientId, at, 'clientId')
+  if (!issuer.audiences.includes(client.text())) throw client.error('must be one of the audiences')
+  return {
+    clientId: client.text(),
+    authorizationEndpoint: readEndpoint(needed(authorizationEndpoint, at, 'authorizationEndpoint')),
+    tokenEndpoint: readTokenEndpoint(needed(tokenEndpoint, at, 'tokenEndpoint')),
+    scopes: scopes === undefined ? ['openid'] : readScopes(scopes),
+    name: name === undefined ? new URL(issuer.issuer).host : readShownName(name),
+    roles: roles === undefined ? [] : readDistinct(roles, rolesMax, role => readRole(role, issuer.accounts)),
+  }
+}
+
+/**
+ * Reads the endpoint that the browser calls, which the Content-Security-Policy of the console names: such a source has letters,
+ * digits, `-` and `.` in its host (CSP Level 3, 2.3.1), so Chromium calls no IPv6 address.
+ */
+function readTokenEndpoint(at: Located): string {
+  const url = readEndpoint(at)
+  if (!/^[a-z0-9.-]+$/.test(new URL(url).hostname))
+    throw at.error('must have a host of letters, digits, - and . alone, so that browsers may call it')
+  return url
+}
+
+/**
+ * Reads an endpoint of OAuth 2.0: without a fragment (RFC 6749, 3.1 and 3.2), and without the characters that end a source in a
+ * Content-Security-Policy. The text is the one that browsers make of it, so that both mean the same URL.
+ */
+function readEndpoint(at: Located): string {
+  const text = at.text()
+  if (!isFetchable(text)) throw at.error('must be an https URL, or an http URL on loopback')
+  const { href, username, password } = new URL(text)
+  if (username !== '' || password !== '') throw at.error('must have no user and no password')
+  if (/[#;,]/.test(text)) throw at.error('must have no fragment, and no ; or , that is not percent-encoded')
+  if (href !== text && href !== `${text}/`) throw at.error(`must be written as browsers write it: ${href}`)
+  if (href.length > lengths.url) throw at.error(`must have at most ${lengths.url} characters`)
+  return href
+}
+
+/** Reads scopes (RFC 6749, 3.3). Without `openid` there is no ID token (OpenID Connect Core 1.0, 3.1.2.1). */
+function readScopes(at: Located): string[] {
+  const scopes = readDistinct(at, scopesMax, scope => {
+    const text = scope.text()
+    if (!/^[\x21\x23-\x5B\x5D-\x7E]+$/.test(text)) throw scope.error('is no scope of OAuth 2.0')
+    return text
+  })
+  if (!scopes.includes('openid')) throw at.error('must have openid')
+  return scopes
+}
+
+/** Reads a name that people see: on one line, and without characters that make it look different. */
+function readShownName(at: Located): string {
+  const text = at.text()
+  if (text === '' || text.trim() !== text || text.length > lengths.name || shownText(text) !== text)
+    throw at.error(`must be 1 to ${lengths.name} characters on one line, without spaces at its ends`)
+  return text
+}
+
+function readRole(at: Located, accounts: readonly string[] | undefined): string {
+  const text = at.text()
+  const principal = parsePrincipalArn(text)
+  if (principal?.arn !== text || !/^role\/.*[^/]$/.test(parseArn(text)?.resource ?? ''))
+    throw at.error('must be the ARN of a role, such as arn:aws:iam::111122223333:role/Operators')
+  if (accounts !== undefined && !accounts.includes(principal.accountId))
+    throw at.error('is in an account that is not among the accounts of the issuer')
+  return text
+}
+
+/** Reads the texts of a list without repetitions. */
+function readDistinct(at: Located, max: number, read: (item: Located) => string): string[] {
+  const items = at.items()
+  if (items.length > max) throw at.error(`must have at most ${max} items`)
+  const texts = new Set<string>()
+  for (const item of items) {
+    const text = read(item)
+    if (texts.has(text)) throw item.error('is in the list twice')
+    texts.add(text)
+  }
+  return [...texts]
 }
 
 function readAccount(at: Located): string {
@@ -92,8 +207,8 @@ export function openIssuers(
   outbound: OutboundPolicy,
   onFetched?: (succeeded: boolean) => void,
 ): OidcIssuer[] {
-  return configs.map(({ jwks, ...issuer }) => ({
-    ...issuer,
+  return configs.map(({ jwks, issuer, audiences, accounts }) => ({
+    ...{ issuer, audiences, accounts },
     keySet: openKeySet(jwks, { clock, outbound, onFetched }),
   }))
 }
