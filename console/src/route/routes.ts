@@ -4,6 +4,8 @@
  */
 export const routes = {
   keys: 'keys',
+  // Before the page of a key: no key has this id.
+  createKey: 'keys/create',
   key: 'keys/:keyId',
 } as const
 

@@ -6,6 +6,7 @@ import { href } from '../route/use-route.ts'
 
 const titles: Readonly<Record<PageName, (route: Route) => string>> = {
   keys: () => 'Customer managed keys',
+  createKey: () => 'Create key',
   key: ({ params }) => params['keyId'] ?? '',
 }
 

@@ -8,6 +8,9 @@ import { NoPage } from './no-page.tsx'
 /** The page of each place. The list of keys comes with the shell, because it is the first that shows. */
 const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>> = {
   keys: KeysPage,
+  createKey: lazyPart(() =>
+    import('../pages/create-key/create-key-page.tsx').then(part => part.CreateKeyPage),
+  ),
   key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
 }
 

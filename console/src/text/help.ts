@@ -20,6 +20,65 @@ export const helpTexts = {
       'Without that statement, the key policy alone decides. If nobody may change it any more, the key can no longer be managed.',
     ],
   },
+  keyType: {
+    title: 'Key type',
+    paragraphs: [
+      'A symmetric key is one secret that never leaves the server. It encrypts small data itself, and makes data keys for large data. Services use this type.',
+      'An asymmetric key is a pair. Everybody may have the public key, and can encrypt or verify with it without the server.',
+    ],
+  },
+  keyUsage: {
+    title: 'Key usage',
+    paragraphs: [
+      'A key has one usage for all of its life. A key for two purposes would be a danger to both: a signature could be the answer to somebody who wants a text decrypted.',
+      'Encrypt and decrypt keeps data secret. Sign and verify proves the author to everybody, and a MAC proves it to the holders of the key. Key agreement derives a secret from the keys of two parties.',
+    ],
+  },
+  keySpec: {
+    title: 'Key spec',
+    paragraphs: [
+      'The spec is the kind and the size of the key. Choose one that the software of your partners reads. Larger RSA keys are slower, and RSA encrypts a few hundred bytes at most.',
+      'A MAC is as long as the digest in the name of its spec. ML-DSA and ML-KEM withstand quantum computers.',
+    ],
+  },
+  regionality: {
+    title: 'Regionality',
+    paragraphs: [
+      'A multi-Region key can have replicas in other Regions, with the same key material and key ID. Data that is encrypted in one Region can then be decrypted in a different one.',
+      'Each replica has its own key policy, aliases and tags. A single-Region key can never become a multi-Region key.',
+    ],
+  },
+  administrators: {
+    title: 'Key administrators',
+    paragraphs: [
+      'Administrators change the key policy, tags and aliases, and enable and disable the key. They cannot encrypt or sign by being administrators, but they can change the policy and so allow it to themselves.',
+    ],
+  },
+  keyDeletion: {
+    title: 'Key deletion',
+    paragraphs: [
+      'Without the check mark, key administrators cannot schedule the deletion of the key. If IAM policies of the account allow it to somebody, they still can.',
+      'Data under a deleted key can never be read again.',
+    ],
+  },
+  keyUsers: {
+    title: 'Key users',
+    paragraphs: [
+      'Users call the cryptographic operations of the key. They may also allow services to use the key for them, by grants that end with the resource.',
+    ],
+  },
+  otherAccounts: {
+    title: 'Other AWS accounts',
+    paragraphs: [
+      'This opens the key to a different account. Its administrators must also allow the key to their own users and roles, by IAM policies.',
+    ],
+  },
+  accountStatement: {
+    title: 'The statement for the account',
+    paragraphs: [
+      'The first statement allows IAM policies of the account to give access to the key. Without it only the key policy decides. If the principals that it names are deleted, nobody can manage the key.',
+    ],
+  },
   lastUsed: {
     title: 'Last used',
     paragraphs: [

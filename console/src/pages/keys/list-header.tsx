@@ -1,6 +1,7 @@
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { href } from '../../route/use-route.ts'
 import { KeyActions } from '../../ui/key-actions/key-actions.tsx'
 import { OpenKey } from './open-key.tsx'
 import type { KeyList } from './use-key-list.ts'
@@ -16,6 +17,9 @@ export function ListHeader({ list: { pages, selected } }: { readonly list: KeyLi
           <Button iconName="refresh" ariaLabel="Refresh keys" onClick={() => void pages.restart()} />
           <OpenKey />
           <KeyActions keys={selected} offered={['enable', 'disable', 'tag']} />
+          <Button variant="primary" href={href('createKey')}>
+            Create key
+          </Button>
         </SpaceBetween>
       }
     >

@@ -1,6 +1,7 @@
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { href } from '../../route/use-route.ts'
 
 /** The list of an account without keys. */
 export function NoKeys() {
@@ -12,7 +13,7 @@ export function NoKeys() {
           A KMS key encrypts, signs or makes MACs, and never leaves the server. This account has none in this
           Region.
         </Box>
-        <Box variant="code">aws kms create-key</Box>
+        <Button href={href('createKey')}>Create key</Button>
       </SpaceBetween>
     </Box>
   )
