@@ -9,10 +9,11 @@ interface MessagesProps {
 
 export function Messages({ flashes, isOutdated }: MessagesProps) {
   const items = flashes.map(
-    ({ id, text }): FlashbarProps.MessageDefinition => ({
+    ({ id, text, link }): FlashbarProps.MessageDefinition => ({
       ...{ id, type: 'success', dismissible: true, dismissLabel: 'Close message' },
       onDismiss: () => flash.remove(id),
       content: text,
+      ...(link !== undefined && { action: <Button href={link.href}>{link.text}</Button> }),
     }),
   )
   const outdated: FlashbarProps.MessageDefinition = {

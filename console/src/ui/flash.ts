@@ -5,6 +5,8 @@ import { onSignOut } from '../session/session.ts'
 export interface Flash {
   readonly id: string
   readonly text: string
+  /** A place that the message leads to. */
+  readonly link?: { readonly text: string; readonly href: string } | undefined
 }
 
 let flashes: readonly Flash[] = []
@@ -20,7 +22,8 @@ function change(next: readonly Flash[]): void {
 const flashesMax = 5
 
 export const flash = {
-  success: (text: string) => change([{ id: String(count++), text }, ...flashes].slice(0, flashesMax)),
+  success: (text: string, link?: Flash['link']) =>
+    change([{ id: String(count++), text, link }, ...flashes].slice(0, flashesMax)),
   remove: (id: string) => change(flashes.filter(item => item.id !== id)),
 }
 

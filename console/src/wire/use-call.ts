@@ -2,16 +2,18 @@ import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tan
 import { useRoute } from '../route/use-route.ts'
 import type { Call } from './call.ts'
 
-/** Reads something with a call in the Region of the address, and reads it again when an act has changed it. */
+/** Reads something with a call in the Region of the address, and reads it again when an act has changed it. Not before it is enabled. */
 export function useCall<I extends object, O>(
   operation: string,
   call: Call<I, O>,
   input: I,
+  { isEnabled = true }: { readonly isEnabled?: boolean } = {},
 ): UseQueryResult<O> {
   const region = useRoute()?.region
   return useQuery<O>({
     queryKey: [operation, region, input],
     queryFn: ({ signal }) => call(input, { signal, region }),
+    enabled: isEnabled,
   })
 }
 

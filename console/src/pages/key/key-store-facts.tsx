@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { connectionIndicator, connectionLabel, storeTypeLabel } from '../../model/labels.ts'
 import { ErrorText } from '../../ui/states/error-text.tsx'
-import { kms } from '../../wire/kms.ts'
+import { kmsStores } from '../../wire/kms-stores.ts'
 import { useCall } from '../../wire/use-call.ts'
 
 interface KeyStoreFactsProps {
@@ -16,7 +16,7 @@ interface KeyStoreFactsProps {
 
 /** The custom key store that holds the key. Its id comes with the key; the rest needs a permission of its own. */
 export function KeyStoreFacts({ metadata, storeId }: KeyStoreFactsProps) {
-  const { data, error } = useCall('DescribeCustomKeyStores', kms.describeCustomKeyStores, {
+  const { data, error } = useCall('DescribeCustomKeyStores', kmsStores.describeCustomKeyStores, {
     CustomKeyStoreId: storeId,
   })
   const store: CustomKeyStoresListEntry = data?.CustomKeyStores?.[0] ?? {}
