@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { checkAliasName, isAliasName } from '../../../src/domain/index.ts'
 import { aliasFault, aliasNameOf, moveFault } from './aliases.ts'
 
 test('the prefix of an alias may be typed or not', () => {
   for (const text of ['orders', 'alias/orders', ' orders ']) assert.equal(aliasNameOf(text), 'alias/orders')
+  assert.equal(aliasNameOf('alias/alias/orders'), 'alias/alias/orders')
 })
 
 // AWS KMS API reference, CreateAlias: alias/ and letters, digits, / _ -; at most 256 characters; alias/aws/ is reserved.
@@ -12,6 +14,32 @@ test('a name that AWS KMS would refuse has a reason', () => {
     assert.notEqual(aliasFault(text), undefined, text)
   for (const text of ['orders', 'a/b_c-1', 'awsome', 'x'.repeat(250)])
     assert.equal(aliasFault(text), undefined, text)
+})
+
+test('an alias has no fault if the server takes it', () => {
+  const isTaken = (typed: string) => {
+    try {
+      checkAliasName(aliasNameOf(typed))
+      return aliasNameOf(typed).length <= 256 && isAliasName(aliasNameOf(typed))
+    } catch {
+      return false
+    }
+  }
+  const typed = [
+    'orders',
+    'a/b_c-D9',
+    'alias/x',
+    '',
+    'alias/',
+    'aws/x',
+    'alias/aws/x',
+    'awsome',
+    'a b',
+    'ä',
+    '<b>',
+  ]
+  for (const text of [...typed, 'a:b', 'x'.repeat(250), 'x'.repeat(251), 'a.b'])
+    assert.equal(aliasFault(text) === undefined, isTaken(text), text)
 })
 
 // AWS KMS API reference, UpdateAlias: both keys have the same type (symmetric, asymmetric or HMAC) and the same key usage.

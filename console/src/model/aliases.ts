@@ -13,7 +13,7 @@ export function aliasFault(text: string): string | undefined {
   if (own === '') return 'Enter a name.'
   if (own.startsWith('aws/')) return 'Names that begin with aws/ belong to AWS.'
   if (name.length > 256) return 'An alias has at most 256 characters, with alias/ at its beginning.'
-  return /^[a-zA-Z0-9:/_-]+$/.test(own) ? undefined : 'Use letters, digits, and : / _ -.'
+  return /^[a-zA-Z0-9/_-]+$/.test(own) ? undefined : 'Use letters from A to Z, digits, and / _ -.'
 }
 
 /** Symmetric, HMAC or asymmetric: an alias stays with one of these kinds. */

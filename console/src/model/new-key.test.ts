@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkAliasName, isAliasName } from '../../../src/domain/index.ts'
 import {
   accountFault,
-  aliasFault,
-  aliasNameOf,
   createKeyInput,
   descriptionFault,
   firstChoices,
@@ -14,7 +11,6 @@ import {
   reachedStep,
   readPrincipals,
   steps,
-  tagFault,
   withKind,
   withPolicy,
 } from './new-key.ts'
@@ -22,61 +18,9 @@ import {
 const root = 'arn:aws:iam::111122223333:root'
 const place = { accountId: '111122223333', region: 'us-east-1', callerArn: root }
 
-test('an alias may be typed with its prefix or without', () => {
-  assert.equal(aliasNameOf('orders'), 'alias/orders')
-  assert.equal(aliasNameOf('alias/orders'), 'alias/orders')
-  assert.equal(aliasNameOf('alias/alias/orders'), 'alias/alias/orders')
-})
-
-test('an alias has no fault if the server takes it', () => {
-  const isTaken = (typed: string) => {
-    try {
-      checkAliasName(aliasNameOf(typed))
-      return aliasNameOf(typed).length <= 256 && isAliasName(aliasNameOf(typed))
-    } catch {
-      return false
-    }
-  }
-  const typed = [
-    'orders',
-    'a/b_c-D9',
-    'alias/x',
-    '',
-    'alias/',
-    'aws/x',
-    'alias/aws/x',
-    'awsome',
-    'a b',
-    'ä',
-    '<b>',
-  ]
-  for (const text of [...typed, 'a:b', 'x'.repeat(250), 'x'.repeat(251), 'a.b', ' a'])
-    assert.equal(aliasFault(text) === undefined, isTaken(text), text)
-})
-
 test('a description has 8192 characters at most', () => {
   assert.equal(descriptionFault('x'.repeat(8192)), undefined)
   assert.match(descriptionFault('x'.repeat(8193)) ?? '', /at most 8192/)
-})
-
-test('a tag has no fault if its key and value are those of the API', () => {
-  const tags = [
-    ...[
-      { key: 'a', value: '' },
-      { key: 'a', value: 'b' },
-      { key: '', value: 'x' },
-      { key: 'AWS:x', value: '' },
-    ],
-    ...[
-      { key: 'k'.repeat(128), value: 'v'.repeat(256) },
-      { key: 'k'.repeat(129), value: '' },
-    ],
-    { key: '<b>', value: 'v'.repeat(257) },
-  ]
-  assert.deepEqual(
-    tags.map((_, index) => tagFault(tags, index)?.split(' ').slice(0, 3).join(' ')),
-    [undefined, 'This key is', 'Enter a key,', 'Keys that begin', undefined, 'The key of', 'The value of'],
-  )
 })
 
 test('other accounts have 12 digits, once each, and are not the own one', () => {

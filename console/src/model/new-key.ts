@@ -1,13 +1,9 @@
 import type { CreateKeyCommandInput, KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
+import { aliasFault } from './aliases.ts'
 import { makePolicy, partitionOf } from './console-policy.ts'
 import { defaultSpec, type KeyType, specsFor, usagesFor } from './key-specs.ts'
 import { findingsOf, type PolicyReader } from './policy-findings.ts'
-
-/** A tag of the new key, as typed. */
-export interface NewTag {
-  readonly key: string
-  readonly value: string
-}
+import { areGood, type TagRow, tagFaults } from './tags.ts'
 
 /** Everything that the wizard knows about the key that it is to make. */
 export interface NewKey {
@@ -18,7 +14,7 @@ export interface NewKey {
   /** As typed, with or without the prefix `alias/`. */
   readonly alias: string
   readonly description: string
-  readonly tags: readonly NewTag[]
+  readonly tags: readonly TagRow[]
   readonly administrators: readonly string[]
   readonly mayDelete: boolean
   readonly users: readonly string[]
@@ -64,44 +60,13 @@ export function withKind(
   }
 }
 
-const aliasPrefix = 'alias/'
-const aliasMaxLength = 256
 const descriptionMaxLength = 8192
-const tagKeyMaxLength = 128
-const tagValueMaxLength = 256
-export const tagsMax = 50
-
-/** The name of the alias on the wire. The prefix may be typed or not. */
-export function aliasNameOf(typed: string): string {
-  return typed.startsWith(aliasPrefix) ? typed : `${aliasPrefix}${typed}`
-}
-
-/** The fault of an alias; undefined if the server may take it (AWS KMS API reference, "CreateAlias"). */
-export function aliasFault(typed: string): string | undefined {
-  const name = aliasNameOf(typed)
-  if (name === aliasPrefix) return 'Enter an alias.'
-  if (name.startsWith(`${aliasPrefix}aws/`)) return 'Aliases that begin with aws/ are those of AWS services.'
-  if (!/^alias\/[a-zA-Z0-9/_-]+$/.test(name))
-    return 'An alias has letters from A to Z, digits, and the characters / _ - only.'
-  return name.length > aliasMaxLength ? `An alias has at most ${aliasMaxLength} characters.` : undefined
-}
 
 /** The fault of a description; undefined if there is none. */
 export function descriptionFault(text: string): string | undefined {
   return text.length > descriptionMaxLength
     ? `A description has at most ${descriptionMaxLength} characters. This one has ${text.length}.`
     : undefined
-}
-
-/** The fault of one of the tags; undefined if the server may take it (AWS KMS API reference, "Tag"). */
-export function tagFault(tags: readonly NewTag[], index: number): string | undefined {
-  const { key = '', value = '' } = tags[index] ?? {}
-  if (key === '') return 'Enter a key, or remove the tag.'
-  if (key.length > tagKeyMaxLength) return `The key of a tag has at most ${tagKeyMaxLength} characters.`
-  if (value.length > tagValueMaxLength)
-    return `The value of a tag has at most ${tagValueMaxLength} characters.`
-  if (/^aws:/i.test(key)) return 'Keys that begin with aws: are reserved.'
-  return tags.findIndex(tag => tag.key === key) < index ? 'This key is there already.' : undefined
 }
 
 /** The fault of one of the other accounts; undefined if there is none. */
@@ -184,7 +149,7 @@ export function hasFault(step: number, key: NewKey, place: KeyPlace): boolean {
     return (
       aliasFault(key.alias) !== undefined ||
       descriptionFault(key.description) !== undefined ||
-      key.tags.some((_tag, index) => tagFault(key.tags, index) !== undefined)
+      !areGood(tagFaults(key.tags))
     )
   if (step === steps.users)
     return key.otherAccounts.some((_id, index) => accountFault(key.otherAccounts, index, place) !== undefined)

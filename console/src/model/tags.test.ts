@@ -8,19 +8,25 @@ import { areGood, rowsOf, tagChange, tagFaults } from './tags.ts'
 const row = (key: string, value = '') => ({ key, value })
 
 test('good tags have no faults', () => {
-  const rows = [row('a'), row('A'), row('k'.repeat(128), 'v'.repeat(256)), row('größe 1_.:/=+-@', 'ß')]
+  const rows = [
+    row('a'),
+    row('A'),
+    row('k'.repeat(128), 'v'.repeat(256)),
+    row('größe 1_.:/=+-@', 'ß'),
+    row('<b>', '<b>'),
+  ]
   assert.ok(areGood(tagFaults(rows)))
 })
 
 test('faults stand at their fields', () => {
   const faults = tagFaults([
-    ...[row(''), row('aws:x'), row('AWS:x'), row('k'.repeat(129)), row('a<b')],
-    ...[row('twice'), row('twice'), row('long', 'v'.repeat(257)), row('bad', 'a<b')],
+    ...[row(''), row('aws:x'), row('AWS:x'), row('k'.repeat(129))],
+    ...[row('twice'), row('twice'), row('long', 'v'.repeat(257))],
   ])
   const at = (index: number) => [faults[index]?.key ?? '', faults[index]?.value ?? ''].join('|')
   for (const [index, pattern] of [
-    ...([/^Enter a key/, /belong to AWS/, /belong to AWS/, /128/, /^Use letters/] as const),
-    ...([/twice/, /twice/, /^\|.*256/, /^\|Use letters/] as const),
+    ...([/^Enter a key/, /belong to AWS/, /belong to AWS/, /128/] as const),
+    ...([/twice/, /twice/, /^\|.*256/] as const),
   ].entries())
     assert.match(at(index), pattern)
 })

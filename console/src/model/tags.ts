@@ -14,14 +14,11 @@ export interface TagFault {
 
 /** The most tags of a key (AWS KMS developer guide, "Tags in AWS KMS"). */
 export const tagsMax = 50
-/** AWS Tag Editor user guide, "Tag naming limits and requirements". */
-const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
-const wrongCharacters = 'Use letters, digits, spaces, and _ . : / = + - @.'
 
 export const rowsOf = (tags: readonly Tag[]): TagRow[] =>
   tags.map(({ TagKey = '', TagValue = '' }) => ({ key: TagKey, value: TagValue }))
 
-/** The faults of each row, so that nothing is sent that AWS KMS refuses. */
+/** The faults of each row, so that nothing is sent that AWS KMS refuses (API reference, "Tag"). */
 export function tagFaults(rows: readonly TagRow[]): TagFault[] {
   return rows.map(({ key, value }, index) => {
     const keyFault = faultOfKey(
@@ -37,13 +34,11 @@ function faultOfKey(key: string, isRepeated: boolean): string | undefined {
   if (key === '') return 'Enter a key.'
   if (/^aws:/i.test(key)) return 'Keys that begin with aws: belong to AWS.'
   if (key.length > 128) return 'A key has at most 128 characters.'
-  if (!allowed.test(key)) return wrongCharacters
   return isRepeated ? 'This key is there twice.' : undefined
 }
 
 function faultOfValue(value: string): string | undefined {
-  if (value.length > 256) return 'A value has at most 256 characters.'
-  return allowed.test(value) ? undefined : wrongCharacters
+  return value.length > 256 ? 'A value has at most 256 characters.' : undefined
 }
 
 /** Whether all rows are good. */

@@ -5,13 +5,15 @@ import { type TagRow, tagFaults, tagsMax } from '../model/tags.ts'
 
 interface TagRowsProps {
   readonly rows: readonly TagRow[]
+  /** Whether the faults of untouched rows show too. */
+  readonly showsAll?: boolean
   readonly onChange: (next: readonly TagRow[]) => void
 }
 
 /** Rows of tags to edit. A fault shows under its field once somebody has typed into the row. */
-export function TagRows({ rows, onChange }: TagRowsProps) {
+export function TagRows({ rows, showsAll = false, onChange }: TagRowsProps) {
   const [touched, setTouched] = useState<ReadonlySet<number>>(new Set())
-  const faults = tagFaults(rows).map((fault, index) => (touched.has(index) ? fault : {}))
+  const faults = tagFaults(rows).map((fault, index) => (showsAll || touched.has(index) ? fault : {}))
   const change = (index: number, part: Partial<TagRow>) => {
     setTouched(new Set([...touched, index]))
     onChange(rows.map((row, at) => (at === index ? { ...row, ...part } : row)))

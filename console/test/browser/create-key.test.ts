@@ -119,8 +119,8 @@ describe('the wizard for keys', { skip: lacksBrowser }, async () => {
     await textbox(page, 'Alias').fill('alias/orders')
     await textbox(page, /^Description/).fill(script)
     await button(page, 'Add tag').click()
-    await textbox(page, 'Tag key 1').fill(script)
-    await textbox(page, 'Tag value 1').fill(script)
+    await textbox(page, 'Key of tag 1').fill(script)
+    await textbox(page, 'Value of tag 1').fill(script)
     await next(page, 'Define key administrative permissions')
     // The search keeps what was selected.
     await checkbox(page, 'User alice').check()
@@ -165,7 +165,7 @@ describe('the wizard for keys', { skip: lacksBrowser }, async () => {
       statement([arnOf('user/bob'), arnOf('root', other)], grants),
     ])
     await page.getByRole('link', { name: 'View key' }).click()
-    await step(page, metadata.KeyId ?? '')
+    await step(page, 'orders')
   })
 
   for (const { name, keyType, usage, choices, spec, isMultiRegion = false, use, hasAttachment } of kinds)
@@ -261,7 +261,7 @@ describe('the wizard for keys', { skip: lacksBrowser }, async () => {
     const address = await page.getByRole('link', { name: 'View key' }).getAttribute('href')
     await textbox(page, 'Alias').fill('a b')
     await button(page, 'Create alias').click()
-    await page.getByText(/^An alias has letters/).waitFor()
+    await page.getByText(/^Use letters/).waitFor()
     await textbox(page, 'Alias').fill('free')
     await button(page, 'Create alias').click()
     await page.getByText('The key alias/free was made.').waitFor()

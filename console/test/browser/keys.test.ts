@@ -164,7 +164,7 @@ describe('the console', { skip: lacksBrowser }, async () => {
     await page.getByRole('menuitem', { name: 'Disable' }).click()
     await page.getByLabel('Confirm that you want to disable this key').check()
     await page.getByRole('button', { name: 'Disable key' }).click()
-    await page.getByText(`${signing.id} disabled.`).waitFor()
+    await page.getByText(`orders (${signing.id}) disabled.`).waitFor()
     await admin.sdk.enableKey({ KeyId: signing.id })
     await page.getByRole('button', { name: /administrator/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()

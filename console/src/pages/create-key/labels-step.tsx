@@ -1,12 +1,13 @@
-import AttributeEditor from '@cloudscape-design/components/attribute-editor'
 import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Textarea from '@cloudscape-design/components/textarea'
-import { aliasFault, descriptionFault, type NewTag, tagFault, tagsMax } from '../../model/new-key.ts'
+import { aliasFault } from '../../model/aliases.ts'
+import { descriptionFault } from '../../model/new-key.ts'
 import { Info } from '../../ui/help.tsx'
+import { TagRows } from '../../ui/tag-rows.tsx'
 import type { StepProps } from './step-props.ts'
 
 /** The second step: names and notes. */
@@ -54,20 +55,6 @@ export function LabelsStep(props: StepProps) {
 }
 
 function Tags({ value, onChange, isTried }: StepProps) {
-  const { tags } = value
-  const change = (next: readonly NewTag[]) => onChange({ ...value, tags: next })
-  const field = (name: keyof NewTag, label: string) => ({
-    label,
-    control: (tag: NewTag, index: number) => (
-      <Input
-        value={tag[name]}
-        autoComplete={false}
-        ariaLabel={`Tag ${name} ${index + 1}`}
-        onChange={({ detail }) => change(tags.with(index, { ...tag, [name]: detail.value }))}
-      />
-    ),
-  })
-  const faultAt = (_tag: NewTag, index: number) => (isTried ? tagFault(tags, index) : undefined)
   return (
     <Container
       header={
@@ -76,18 +63,7 @@ function Tags({ value, onChange, isTried }: StepProps) {
         </Header>
       }
     >
-      <AttributeEditor
-        items={tags}
-        empty="The key has no tags."
-        addButtonText="Add tag"
-        removeButtonText="Remove"
-        removeButtonAriaLabel={({ key }: NewTag) => `Remove tag ${key}`}
-        disableAddButton={tags.length >= tagsMax}
-        additionalInfo={`A key has at most ${tagsMax} tags.`}
-        onAddButtonClick={() => change([...tags, { key: '', value: '' }])}
-        onRemoveButtonClick={({ detail }) => change(tags.toSpliced(detail.itemIndex, 1))}
-        definition={[{ ...field('key', 'Key'), errorText: faultAt }, field('value', 'Value - optional')]}
-      />
+      <TagRows rows={value.tags} showsAll={isTried} onChange={tags => onChange({ ...value, tags })} />
     </Container>
   )
 }

@@ -7,7 +7,7 @@ import Input from '@cloudscape-design/components/input'
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
-import { aliasFault } from '../../model/new-key.ts'
+import { aliasFault } from '../../model/aliases.ts'
 import { href } from '../../route/use-route.ts'
 import { ErrorAlert } from '../../ui/states/error-alert.tsx'
 

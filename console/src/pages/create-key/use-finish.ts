@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
-import { aliasNameOf, createKeyInput, type KeyPlace, type NewKey } from '../../model/new-key.ts'
+import { aliasNameOf } from '../../model/aliases.ts'
+import { createKeyInput, type KeyPlace, type NewKey } from '../../model/new-key.ts'
 import { href } from '../../route/use-route.ts'
 import { flash } from '../../ui/flash.ts'
 import { kms } from '../../wire/kms.ts'
