@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { InlineConfig, Plugin } from 'vite'
 import { checkLazyStyles } from './integrity.ts'
+import { leaveOut } from './trim.ts'
 
 /** The folder of the console. */
 export const consoleDirectory = join(import.meta.dirname, '..')
@@ -23,7 +24,7 @@ export const options = {
   configFile: false,
   root: consoleDirectory,
   base,
-  plugins: [dropFonts, checkLazyStyles],
+  plugins: [dropFonts, leaveOut, checkLazyStyles],
   oxc: { jsx: { runtime: 'automatic' } },
   // The order of modules is that of their paths: it must not depend on where node_modules really is.
   resolve: { preserveSymlinks: true },
