@@ -6,9 +6,9 @@ import { lazyPart } from './ui/lazy-part.ts'
 const Shell = lazyPart(() => import('./shell/shell.tsx').then(part => part.Shell))
 
 /** The whole console: the sign-in, or the shell with its pages. */
-export function App() {
+export function App({ problem }: { readonly problem: Error | undefined }) {
   const session = useSyncExternalStore(onSessionChange, currentSession)
-  if (session === undefined) return <SignInPage />
+  if (session === undefined) return <SignInPage problem={problem} />
   return (
     <Suspense>
       <Shell session={session} />

@@ -115,6 +115,7 @@ describe('the built console', { skip }, () => {
       regions: ['eu-west-1', 'us-east-1'],
       defaultRegion: 'eu-west-1',
       checksSignatures: true,
+      issuers: [],
       features: { privateEndpoints: false, organizationPolicies: false, metrics: false },
     })
   })

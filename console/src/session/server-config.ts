@@ -1,11 +1,24 @@
 import { readPublicJson } from '../wire/public.ts'
 
+/** An identity provider that people can sign in with (OpenID Connect). */
+export interface Issuer {
+  readonly name: string
+  readonly issuer: string
+  readonly clientId: string
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  readonly scopes: readonly string[]
+  /** The ARNs of the roles to offer; people type one if there are none. */
+  readonly roles: readonly string[]
+}
+
 /** The facts about the server that anybody may know: `/console/config.json`. */
 export interface ServerConfig {
   readonly regions: readonly string[]
   readonly defaultRegion: string
   /** False for a server that takes every call as the root user's. */
   readonly checksSignatures: boolean
+  readonly issuers: readonly Issuer[]
   readonly features: {
     readonly privateEndpoints: boolean
     readonly organizationPolicies: boolean

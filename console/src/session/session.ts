@@ -7,6 +7,8 @@ export interface Session {
   readonly accountId: string
   /** The ARN that `GetCallerIdentity` answered. */
   readonly arn: string
+  /** The session to which somebody can switch back from a role. */
+  readonly before?: Session | undefined
 }
 
 /** Why nobody is signed in any more. */

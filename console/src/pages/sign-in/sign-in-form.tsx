@@ -6,13 +6,11 @@ import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { type FormEvent, useState } from 'react'
-import type { Credentials } from '../../session/credentials.ts'
+import { anonymous, type Credentials } from '../../session/credentials.ts'
 import { serverConfig } from '../../session/server-config.ts'
 import { signIn } from '../../session/sign-in.ts'
 import { ErrorBox } from '../../ui/states/error-box.tsx'
 import { ApiError } from '../../wire/errors.ts'
-
-const anonymous: Credentials = { accessKeyId: '', secretAccessKey: '', isAnonymous: true }
 
 /** The texts of the fields. */
 interface Typed {

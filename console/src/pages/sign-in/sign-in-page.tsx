@@ -4,12 +4,14 @@ import { Suspense, useEffect, useState } from 'react'
 import { isSealed, serverConfig } from '../../session/server-config.ts'
 import { signOutReason } from '../../session/session.ts'
 import { lazyPart } from '../../ui/lazy-part.ts'
+import { ErrorBox } from '../../ui/states/error-box.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
+const Issuers = lazyPart(() => import('./issuers.tsx').then(part => part.Issuers))
 const Notices = lazyPart(() => import('./notices.tsx').then(part => part.Notices))
 
-/** The page of somebody who is not signed in. */
-export function SignInPage() {
+/** The page of somebody who is not signed in. `problem` is the reason why an identity provider signed nobody in. */
+export function SignInPage({ problem }: { readonly problem: Error | undefined }) {
   const [sealed, setSealed] = useState(false)
   useEffect(() => {
     document.title = 'Sign in | Keyward'
@@ -22,6 +24,12 @@ export function SignInPage() {
         {Object.values(notices).includes(true) && (
           <Suspense>
             <Notices {...notices} />
+          </Suspense>
+        )}
+        {problem !== undefined && <ErrorBox error={problem} onRetry={undefined} />}
+        {serverConfig().issuers.length > 0 && (
+          <Suspense>
+            <Issuers />
           </Suspense>
         )}
         <SignInForm />

@@ -27,7 +27,7 @@ export function webConsoleOf({ config }: Base): ServedConsole | undefined {
       }
     },
     config: JSON.stringify(shownConfig(config)),
-    tokenEndpoints: [],
+    tokenEndpoints: signInsOf(config).map(({ tokenEndpoint }) => tokenEndpoint),
   }
 }
 
@@ -38,6 +38,7 @@ function shownConfig(config: Config): object {
     regions,
     defaultRegion: regions[0],
     checksSignatures: !insecureNoAuth,
+    issuers: signInsOf(config),
     features: {
       privateEndpoints: vpcs.length > 0,
       organizationPolicies: organizationPoliciesPath !== undefined,
@@ -45,3 +46,7 @@ function shownConfig(config: Config): object {
     },
   }
 }
+
+/** The identity providers that people can sign in with. */
+const signInsOf = ({ oidcIssuers }: Config) =>
+  oidcIssuers.flatMap(({ issuer, console: signIn }) => (signIn === undefined ? [] : [{ issuer, ...signIn }]))
