@@ -35,7 +35,7 @@ const limits = { fileLines: 320, functionLines: 60, folderFiles: 25 }
 const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
   { pattern: /(?<![.\w])fetch\(/, only: /^src\/wire\//, why: 'calls are made in wire/' },
   {
-    pattern: /XMLHttpRequest|\bWebSocket\b|\bEventSource\b|sendBeacon/,
+    pattern: /XMLHttpRequest|\bWebSocket\b|new EventSource\b|sendBeacon/,
     only: /^$/,
     why: 'fetch makes all calls',
   },

@@ -7,6 +7,8 @@ export const routes = {
   // Before the page of a key: no key has this id.
   createKey: 'keys/create',
   key: 'keys/:keyId',
+  events: 'events',
+  event: 'events/:eventId',
 } as const
 
 export type PageName = keyof typeof routes

@@ -1,15 +1,31 @@
-import SideNavigation from '@cloudscape-design/components/side-navigation'
+import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation'
 import type { Route } from '../route/route.ts'
+import type { PageName } from '../route/routes.ts'
 import { href } from '../route/use-route.ts'
+import { places, wayTo } from './places.ts'
+
+/** The pages that the navigation leads to, by section. */
+const sections: readonly { readonly title?: string; readonly pages: readonly PageName[] }[] = [
+  { pages: ['keys'] },
+  { title: 'Audit', pages: ['events'] },
+]
 
 /** The pages that there are. */
 export function Navigation({ route }: { readonly route: Route | undefined }) {
-  const isOfKeys = route !== undefined
+  const active = route === undefined ? undefined : wayTo(route.page)[0]
   return (
     <SideNavigation
       header={{ text: 'Key Management Service', href: href('keys') }}
-      activeHref={isOfKeys ? href('keys') : ''}
-      items={[{ type: 'link', text: 'Customer managed keys', href: href('keys') }]}
+      activeHref={active === undefined ? '' : href(active)}
+      items={sections.flatMap(({ title, pages }): SideNavigationProps.Item[] => {
+        const links = pages.map(page => linkTo(page, route))
+        return title === undefined ? links : [{ type: 'section-group', title, items: links }]
+      })}
     />
   )
+}
+
+function linkTo(page: PageName, route: Route | undefined): SideNavigationProps.Link {
+  const title = places[page].title(route ?? { region: '', page, params: {}, query: {} })
+  return { type: 'link', text: title, href: href(page) }
 }

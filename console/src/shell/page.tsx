@@ -12,6 +12,8 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
     import('../pages/create-key/create-key-page.tsx').then(part => part.CreateKeyPage),
   ),
   key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
+  events: lazyPart(() => import('../pages/events/events-page.tsx').then(part => part.EventsPage)),
+  event: lazyPart(() => import('../pages/event/event-page.tsx').then(part => part.EventPage)),
 }
 
 export function Page({ route }: { readonly route: Route | undefined }) {

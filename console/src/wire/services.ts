@@ -11,6 +11,7 @@ export interface ServiceOnWire {
 
 export const services = {
   kms: { signingName: 'kms', protocol: 'json', prefixOrVersion: 'TrentService' },
+  cloudtrail: { signingName: 'cloudtrail', protocol: 'json', prefixOrVersion: 'CloudTrail_20131101' },
   keyward: { signingName: 'keyward', protocol: 'json', prefixOrVersion: 'Keyward' },
   iam: { signingName: 'iam', protocol: 'query', prefixOrVersion: '2010-05-08', region: 'us-east-1' },
   sts: { signingName: 'sts', protocol: 'query', prefixOrVersion: '2011-06-15' },

@@ -1,0 +1,25 @@
+import type { Route } from '../route/route.ts'
+import type { PageName } from '../route/routes.ts'
+
+/** A page as the navigation and the breadcrumbs name it. */
+interface Place {
+  readonly title: (route: Route) => string
+  /** The page that the way to this page leads over. */
+  readonly within?: PageName
+}
+
+const named = (title: string) => ({ title: () => title })
+
+export const places: Readonly<Record<PageName, Place>> = {
+  keys: named('Customer managed keys'),
+  createKey: { ...named('Create key'), within: 'keys' },
+  key: { title: ({ params }) => params['keyId'] ?? '', within: 'keys' },
+  events: named('Event history'),
+  event: { title: ({ params }) => params['eventId'] ?? '', within: 'events' },
+}
+
+/** The way to a page: itself, and the pages that it is within. The page comes last. */
+export function wayTo(page: PageName): PageName[] {
+  const { within } = places[page]
+  return within === undefined ? [page] : [...wayTo(within), page]
+}
