@@ -9,6 +9,7 @@ export const routes = {
   key: 'keys/:keyId',
   events: 'events',
   event: 'events/:eventId',
+  health: 'health',
 } as const
 
 export type PageName = keyof typeof routes

@@ -8,6 +8,7 @@ import { places, wayTo } from './places.ts'
 const sections: readonly { readonly title?: string; readonly pages: readonly PageName[] }[] = [
   { pages: ['keys'] },
   { title: 'Audit', pages: ['events'] },
+  { title: 'Server', pages: ['health'] },
 ]
 
 /** The pages that there are. */

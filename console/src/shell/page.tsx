@@ -13,6 +13,7 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
   ),
   key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
   events: lazyPart(() => import('../pages/events/events-page.tsx').then(part => part.EventsPage)),
+  health: lazyPart(() => import('../pages/health/health-page.tsx').then(part => part.HealthPage)),
   event: lazyPart(() => import('../pages/event/event-page.tsx').then(part => part.EventPage)),
 }
 

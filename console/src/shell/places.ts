@@ -16,6 +16,7 @@ export const places: Readonly<Record<PageName, Place>> = {
   key: { title: ({ params }) => params['keyId'] ?? '', within: 'keys' },
   events: named('Event history'),
   event: { title: ({ params }) => params['eventId'] ?? '', within: 'events' },
+  health: named('Health'),
 }
 
 /** The way to a page: itself, and the pages that it is within. The page comes last. */
