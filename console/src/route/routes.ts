@@ -4,8 +4,9 @@
  */
 export const routes = {
   keys: 'keys',
-  // Before the page of a key: no key has this id.
+  // Before the page of a key: no key has these ids.
   createKey: 'keys/create',
+  deleteKeys: 'keys/delete',
   key: 'keys/:keyId',
   events: 'events',
   event: 'events/:eventId',

@@ -11,6 +11,9 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
   createKey: lazyPart(() =>
     import('../pages/create-key/create-key-page.tsx').then(part => part.CreateKeyPage),
   ),
+  deleteKeys: lazyPart(() =>
+    import('../pages/delete-keys/delete-keys-page.tsx').then(part => part.DeleteKeysPage),
+  ),
   key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
   events: lazyPart(() => import('../pages/events/events-page.tsx').then(part => part.EventsPage)),
   health: lazyPart(() => import('../pages/health/health-page.tsx').then(part => part.HealthPage)),

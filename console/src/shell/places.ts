@@ -13,6 +13,7 @@ const named = (title: string) => ({ title: () => title })
 export const places: Readonly<Record<PageName, Place>> = {
   keys: named('Customer managed keys'),
   createKey: { ...named('Create key'), within: 'keys' },
+  deleteKeys: { ...named('Schedule key deletion'), within: 'keys' },
   key: { title: ({ params }) => params['keyId'] ?? '', within: 'keys' },
   events: named('Event history'),
   event: { title: ({ params }) => params['eventId'] ?? '', within: 'events' },

@@ -7,13 +7,14 @@ import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/compo
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { aliasLabel, regionalityLabel, stateIndicator, stateLabel } from '../../model/labels.ts'
 import { Copy } from '../../ui/copy.tsx'
 import { Info } from '../../ui/help.tsx'
+import { CancelDeletion } from '../../ui/key-actions/cancel-deletion.tsx'
+import { LastUsed } from '../../ui/last-used.tsx'
 import { Time } from '../../ui/time.tsx'
 import { EditDescription } from './edit-description.tsx'
-import { LastUsed } from './last-used.tsx'
 import type { ShownKey } from './shown-key.ts'
 import { useAliases } from './use-aliases.ts'
 
@@ -117,18 +118,44 @@ function Copied({ text, label }: { readonly text: string; readonly label: string
 }
 
 /** Says what a state that is neither Enabled nor Disabled means for the key. */
-function StateNotice({ metadata: { KeyState, DeletionDate } }: { readonly metadata: KeyMetadata }) {
+function StateNotice({ metadata }: { readonly metadata: KeyMetadata }) {
+  const { KeyState, DeletionDate } = metadata
   if (KeyState === 'PendingDeletion')
     return (
-      <Alert type="warning">
+      <DeletionNotice metadata={metadata}>
         The key is pending deletion: it cannot be used, and is deleted on <Time at={DeletionDate} />.
-      </Alert>
+      </DeletionNotice>
     )
   if (KeyState === 'PendingReplicaDeletion')
-    return <Alert type="warning">The key is deleted some time after the last of its replica keys.</Alert>
+    return (
+      <DeletionNotice metadata={metadata}>
+        The key is deleted some time after the last of its replica keys.
+      </DeletionNotice>
+    )
   if (KeyState === 'PendingImport')
     return <Alert type="info">The key has no key material: import it before the key is used.</Alert>
   return KeyState === 'Unavailable' ? (
     <Alert type="warning">The custom key store of the key is not connected, so the key cannot be used.</Alert>
   ) : null
+}
+
+interface DeletionNoticeProps {
+  readonly metadata: KeyMetadata
+  readonly children: ReactNode
+}
+
+function DeletionNotice({ metadata, children }: DeletionNoticeProps) {
+  const [isOpen, setOpen] = useState(false)
+  const { KeyId = '', Arn = KeyId } = metadata
+  return (
+    <Alert type="warning" action={<Button onClick={() => setOpen(true)}>Cancel key deletion</Button>}>
+      {children}
+      {isOpen && (
+        <CancelDeletion
+          keys={[{ KeyId, KeyArn: Arn, KeyMetadata: metadata }]}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </Alert>
+  )
 }

@@ -28,7 +28,7 @@ export function KeyHeader({ shown, name }: { readonly shown: ShownKey; readonly 
           {metadata?.KeyManager !== 'AWS' && (
             <KeyActions
               keys={[{ ...key, ...(metadata && { KeyMetadata: metadata }) }]}
-              offered={['enable', 'disable']}
+              offered={['enable', 'disable', 'delete', 'cancel']}
             />
           )}
         </SpaceBetween>

@@ -16,7 +16,7 @@ export function ListHeader({ list: { pages, selected } }: { readonly list: KeyLi
         <SpaceBetween size="xs" direction="horizontal">
           <Button iconName="refresh" ariaLabel="Refresh keys" onClick={() => void pages.restart()} />
           <OpenKey />
-          <KeyActions keys={selected} offered={['enable', 'disable', 'tag']} />
+          <KeyActions keys={selected} offered={['enable', 'disable', 'delete', 'cancel', 'tag']} />
           <Button variant="primary" href={href('createKey')}>
             Create key
           </Button>

@@ -1,16 +1,15 @@
-import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { ReactNode } from 'react'
-import { aliasLabel } from '../../model/labels.ts'
-import { ApiError } from '../../wire/errors.ts'
 import { flash } from '../flash.ts'
 import { FormModal } from '../form-modal.tsx'
 import type { ActedKey } from './acted-key.ts'
-import type { Outcome, useEachKey } from './use-each-key.ts'
+import { KeyOutcomes, keyName } from './key-outcomes.tsx'
+import type { useEachKey } from './use-each-key.ts'
 
 interface EachKeyModalProps {
   readonly title: string
   /** The label of the button, such as `Disable key`. */
   readonly action: string
+  readonly cancel?: string
   /** The word for a key to which it was done, such as `disabled`. */
   readonly done: string
   readonly keys: readonly ActedKey[]
@@ -32,7 +31,7 @@ export function EachKeyModal(props: EachKeyModalProps) {
     run.mutate(left, {
       onSuccess: ({ failed }) => {
         if (failed > 0) return
-        flash.success(`${keys.length === 1 ? nameOf(keys[0]) : `${keys.length} keys`} ${done}.`)
+        flash.success(`${keys.length === 1 ? keyName(keys[0]) : `${keys.length} keys`} ${done}.`)
         onClose()
       },
     })
@@ -41,39 +40,13 @@ export function EachKeyModal(props: EachKeyModalProps) {
     <FormModal
       {...{ title, isWide, blockedBecause }}
       action={hasFailed ? 'Try again' : action}
-      cancel={hasFailed ? 'Close' : 'Cancel'}
+      cancel={hasFailed ? 'Close' : (props.cancel ?? 'Cancel')}
       isBusy={run.isPending}
       onCancel={onClose}
       onConfirm={start}
     >
-      <ul className="plain-list" aria-label="Keys" aria-live="polite">
-        {keys.map(key => (
-          <li key={key.KeyId}>
-            <b>{nameOf(key)}</b> <Result of={outcomes[key.KeyId]} done={done} />
-          </li>
-        ))}
-      </ul>
+      <KeyOutcomes {...{ keys, outcomes, done }} />
       {children}
     </FormModal>
   )
-}
-
-function Result({ of: outcome, done }: { readonly of: Outcome | undefined; readonly done: string }) {
-  if (outcome === undefined) return null
-  if (outcome.state === 'running') return <StatusIndicator type="loading">Waiting</StatusIndicator>
-  if (outcome.state === 'done') return <StatusIndicator>{done}</StatusIndicator>
-  const { error } = outcome
-  const code = error instanceof ApiError ? `${error.facts.code}: ` : ''
-  return (
-    <StatusIndicator type="error" wrapText>
-      {code}
-      {error.message}
-    </StatusIndicator>
-  )
-}
-
-/** A key by its first alias and its id. */
-function nameOf(key: ActedKey | undefined): string {
-  const alias = key?.Aliases?.[0]?.AliasName
-  return alias === undefined ? (key?.KeyId ?? '') : `${aliasLabel(alias)} (${key?.KeyId})`
 }
