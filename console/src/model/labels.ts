@@ -85,6 +85,19 @@ export function stateIndicator(
   return state === 'PendingDeletion' || state === 'PendingReplicaDeletion' ? 'warning' : 'pending'
 }
 
+const materialStates: Readonly<Record<string, string>> = {
+  CURRENT: 'Current',
+  NON_CURRENT: 'Non-current',
+  PENDING_MULTI_REGION_IMPORT_AND_ROTATION: 'Pending import into all Regions',
+  PENDING_ROTATION: 'Pending rotation',
+}
+
+export const materialStateLabel = (value: string | undefined) => wordOf(materialStates, value)
+
+const rotationTypes: Readonly<Record<string, string>> = { AUTOMATIC: 'Automatic', ON_DEMAND: 'On-demand' }
+
+export const rotationTypeLabel = (value: string | undefined) => wordOf(rotationTypes, value)
+
 /** The name of an alias without the prefix that all have. */
 export const aliasLabel = (aliasName: string) => aliasName.replace(/^alias\//, '')
 

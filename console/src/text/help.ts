@@ -79,6 +79,21 @@ export const helpTexts = {
       'The first statement allows IAM policies of the account to give access to the key. Without it only the key policy decides. If the principals that it names are deleted, nobody can manage the key.',
     ],
   },
+  keyRotation: {
+    title: 'Key rotation',
+    paragraphs: [
+      'A rotation gives the key new material for new data. The old materials stay, so that old data can be decrypted. Key ID, aliases and policies do not change.',
+      'A rotation does not encrypt old data again. If a data key has become known, a rotation is no remedy.',
+    ],
+  },
+  grants: {
+    title: 'Grants',
+    paragraphs: [
+      'A grant allows a principal some operations on this key, beside all policies. Services make grants for the resources that they encrypt.',
+      'Only the principal that made a grant sees its token, once. With the token, the grantee can use the grant before it is known everywhere.',
+      'Revoking ends a grant and can break encrypted resources. Retiring is for principals that are done with their own grant.',
+    ],
+  },
   lastUsed: {
     title: 'Last used',
     paragraphs: [

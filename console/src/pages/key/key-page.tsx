@@ -13,9 +13,11 @@ import { useCall } from '../../wire/use-call.ts'
 import { AliasesTab } from './aliases/aliases-tab.tsx'
 import { CryptographicTab } from './cryptographic-tab.tsx'
 import { GeneralConfiguration } from './general-configuration.tsx'
+import { GrantsTab } from './grants/grants-tab.tsx'
 import { KeyHeader } from './key-header.tsx'
 import { PolicyTab } from './policy-tab.tsx'
 import { PublicKeyTab } from './public-key-tab.tsx'
+import { hasRotation, RotationTab } from './rotation/rotation-tab.tsx'
 import { type ShownKey, shownKey } from './shown-key.ts'
 import { TagsTab } from './tags-tab.tsx'
 
@@ -72,6 +74,10 @@ function tabsOf(shown: ShownKey): TabsProps.Tab[] {
     ...(hasPublicKey(shown.metadata)
       ? [{ id: 'public-key', label: 'Public key', content: <PublicKeyTab keyId={shown.id} /> }]
       : []),
+    ...(hasRotation(shown.metadata)
+      ? [{ id: 'rotation', label: 'Key material and rotations', content: <RotationTab shown={shown} /> }]
+      : []),
+    { id: 'grants', label: 'Grants', content: <GrantsTab shown={shown} /> },
     { id: 'aliases', label: 'Aliases', content: <AliasesTab shown={shown} /> },
   ]
   return tabs
