@@ -13,7 +13,8 @@ export function PolicyView({ text, label }: { readonly text: string; readonly la
   )
 }
 
-function indented(text: string): string {
+/** A policy as its view shows it. */
+export function indented(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2)
   } catch {

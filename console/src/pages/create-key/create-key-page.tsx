@@ -6,18 +6,18 @@ import { firstChoices, type KeyPlace, reachedStep, steps } from '../../model/new
 import type { Route } from '../../route/route.ts'
 import { href, navigate } from '../../route/use-route.ts'
 import { currentSession } from '../../session/session.ts'
+import { LeaveModal } from '../../ui/leaving/leave-modal.tsx'
+import { useLeaving } from '../../ui/leaving/use-leaving.ts'
 import { ErrorAlert } from '../../ui/states/error-alert.tsx'
 import { ApiError } from '../../wire/errors.ts'
 import { AdministratorsStep } from './administrators-step.tsx'
 import { ConfigureStep } from './configure-step.tsx'
 import { LabelsStep } from './labels-step.tsx'
-import { LeaveModal } from './leave-modal.tsx'
 import { NameKey } from './name-key.tsx'
 import { PolicyStep } from './policy-step.tsx'
 import { ReviewStep } from './review-step.tsx'
 import type { StepProps } from './step-props.ts'
 import { useFinish } from './use-finish.ts'
-import { useLeaving } from './use-leaving.ts'
 import { UsersStep } from './users-step.tsx'
 
 /** AWS's wizard for a new key, with key material that the server makes. */
@@ -66,7 +66,13 @@ function CreateKeyWizard({ place }: { readonly place: KeyPlace }) {
         }}
       />
       {leaving.wanted !== undefined && (
-        <LeaveModal onStay={leaving.stay} onLeave={() => leaving.leave(leaving.wanted ?? list)} />
+        <LeaveModal
+          title="Leave without making the key?"
+          onStay={leaving.stay}
+          onLeave={() => leaving.leave(leaving.wanted ?? list)}
+        >
+          No key has been made yet. Your choices are lost when you leave.
+        </LeaveModal>
       )}
     </>
   )

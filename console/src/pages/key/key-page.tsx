@@ -15,7 +15,7 @@ import { CryptographicTab } from './cryptographic-tab.tsx'
 import { GeneralConfiguration } from './general-configuration.tsx'
 import { GrantsTab } from './grants/grants-tab.tsx'
 import { KeyHeader } from './key-header.tsx'
-import { PolicyTab } from './policy-tab.tsx'
+import { PolicyTab } from './policy/policy-tab.tsx'
 import { PublicKeyTab } from './public-key-tab.tsx'
 import { hasRotation, RotationTab } from './rotation/rotation-tab.tsx'
 import { type ShownKey, shownKey } from './shown-key.ts'
@@ -64,7 +64,7 @@ function KeyTabs({ shown, name, asked }: KeyTabsProps) {
 /** The tabs of AWS's console that this key has. */
 function tabsOf(shown: ShownKey): TabsProps.Tab[] {
   const tabs = [
-    { id: 'policy', label: 'Key policy', content: <PolicyTab keyId={shown.id} /> },
+    { id: 'policy', label: 'Key policy', content: <PolicyTab shown={shown} /> },
     {
       id: 'cryptographic',
       label: 'Cryptographic configuration',

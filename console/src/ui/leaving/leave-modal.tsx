@@ -2,18 +2,22 @@ import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import type { ReactNode } from 'react'
 
 interface LeaveModalProps {
+  readonly title: string
+  /** The things that are lost. */
+  readonly children: ReactNode
   readonly onLeave: () => void
   readonly onStay: () => void
 }
 
-/** Asks before the choices of the wizard are lost. */
-export function LeaveModal({ onLeave, onStay }: LeaveModalProps) {
+/** Asks before unsaved work is lost. */
+export function LeaveModal({ title, children, onLeave, onStay }: LeaveModalProps) {
   return (
     <Modal
       visible
-      header="Leave without making the key?"
+      header={title}
       closeAriaLabel="Close"
       onDismiss={onStay}
       footer={
@@ -29,7 +33,7 @@ export function LeaveModal({ onLeave, onStay }: LeaveModalProps) {
         </Box>
       }
     >
-      No key has been made yet. Your choices are lost when you leave.
+      {children}
     </Modal>
   )
 }
