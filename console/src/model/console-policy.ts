@@ -39,7 +39,8 @@ const administration = [
   ...['kms:Create*', 'kms:Describe*', 'kms:Enable*', 'kms:List*', 'kms:Put*', 'kms:Update*', 'kms:Revoke*'],
   ...['kms:Disable*', 'kms:Get*', 'kms:Delete*', 'kms:TagResource', 'kms:UntagResource'],
 ]
-const deletion = ['kms:ScheduleKeyDeletion', 'kms:CancelKeyDeletion']
+/** The actions that only administrators have who may delete the key. */
+export const deletion = ['kms:ScheduleKeyDeletion', 'kms:CancelKeyDeletion']
 
 /** The actions of key users, by usage (AWS KMS developer guide, "Default key policy"). */
 const uses: Readonly<Record<KeyUsageType, readonly string[]>> = {
@@ -55,6 +56,48 @@ const uses: Readonly<Record<KeyUsageType, readonly string[]>> = {
 const useOfEncryptingPair = [
   ...['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:DescribeKey', 'kms:GetPublicKey'],
 ]
+
+/** The titles of the statements, by which the form of AWS's console finds them (AWS KMS developer guide, "Default view"). */
+export const consoleSids = {
+  administrators: 'Allow access for Key Administrators',
+  users: 'Allow use of the key',
+  attachment: 'Allow attachment of persistent resources',
+} as const
+
+const ofSome = [
+  'kms:RotateKeyOnDemand',
+  'kms:ImportKeyMaterial',
+  'kms:ReplicateKey',
+  'kms:UpdatePrimaryRegion',
+]
+
+/**
+ * Whether a list of actions is one that AWS's console writes for administrators. Older ones lack actions that came later: those of
+ * tags and of rotation on demand.
+ */
+export function isAdministration(actions: readonly string[]): boolean {
+  const known = new Set([...administration, ...deletion, ...ofSome])
+  const oldest = administration.filter(action => action.endsWith('*'))
+  return (
+    actions.every(action => known.has(action)) &&
+    oldest.every(action => actions.includes(action)) &&
+    new Set(deletion.map(action => actions.includes(action))).size === 1
+  )
+}
+
+/** Whether a list of actions is one that AWS's console writes for users of some kind of key. */
+export function isUse(actions: readonly string[]): boolean {
+  return [...Object.values(uses), useOfEncryptingPair].some(known => isSameSet(known, actions))
+}
+
+/** Whether a list of actions is the one with which AWS's console allows services to use a key for somebody. */
+export const isAttachment = (actions: readonly string[]) => isSameSet(grants, actions)
+
+const grants = ['kms:CreateGrant', 'kms:ListGrants', 'kms:RevokeGrant']
+
+/** Whether two lists have the same texts, in any order. */
+export const isSameSet = (a: readonly string[], b: readonly string[]) =>
+  new Set(a).size === new Set(b).size && a.every(item => b.includes(item))
 
 /** The partition of the ARNs of a Region; the server's `partitionOf` has the same table. */
 export function partitionOf(region: string): string {
@@ -105,12 +148,12 @@ export function makePolicy(choices: PolicyChoices): PolicyDocument {
       statement('Enable IAM User Permissions', [accountArn(partition, accountId)], 'kms:*'),
       ...(administrators.length === 0
         ? []
-        : [statement('Allow access for Key Administrators', administrators, administrationOf(choices))]),
+        : [statement(consoleSids.administrators, administrators, administrationOf(choices))]),
       ...(usersAndAccounts.length === 0
         ? []
         : [
             statement(
-              'Allow use of the key',
+              consoleSids.users,
               usersAndAccounts,
               isEncryptingPair ? useOfEncryptingPair : uses[keyUsage],
             ),
@@ -127,9 +170,8 @@ function attachment(
   statement: (sid: string, arns: readonly string[], actions: readonly string[]) => PolicyStatement,
   arns: readonly string[],
 ): PolicyStatement {
-  const grants = ['kms:CreateGrant', 'kms:ListGrants', 'kms:RevokeGrant']
   return {
-    ...statement('Allow attachment of persistent resources', arns, grants),
+    ...statement(consoleSids.attachment, arns, grants),
     Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
   }
 }

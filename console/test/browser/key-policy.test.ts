@@ -2,14 +2,17 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { makeKey, policyOf, TestCaller } from '../../../test/fixtures/caller.ts'
+import { iamClient } from '../../../test/fixtures/iam-caller.ts'
 import { allow, credentialsOf, seedUser, writeYaml } from '../../../test/fixtures/seed.ts'
+import { makePolicy } from '../../src/model/console-policy.ts'
 import { lacksBrowser } from '../fixtures/lacks.ts'
 import { openBrowser, openConsole, serveConsole, signIn } from '../fixtures/open-console.ts'
-import { button, textbox, writePolicy } from '../fixtures/wizard.ts'
+import { button, checkbox, textbox, writePolicy } from '../fixtures/wizard.ts'
 
 // The key policy of a key in a real browser: as text, with the checks of the server, and as a form.
 
 const account = '000000000000'
+const other = '444455556666'
 const arnOf = (name: string) => `arn:aws:iam::${account}:${name}`
 const accountStatement = allow('kms:*', '*', arnOf('root'))
 
@@ -47,11 +50,16 @@ describe('the key policy', { skip: lacksBrowser }, async () => {
     return page
   }
 
+  const editText = async (page: Page): Promise<void> => {
+    await button(page, 'Switch to policy view').click()
+    await button(page, 'Edit').click()
+    await textbox(page, 'Key policy').waitFor()
+  }
+
   test('the text is checked by the server while somebody types, and saved', async t => {
     const key = await makeKey(admin)
     const page = await openPolicy(t, key)
-    await button(page, 'Edit').click()
-    await textbox(page, 'Key policy').waitFor()
+    await editText(page)
     assert.equal(await button(page, 'Save changes').getAttribute('aria-disabled'), 'true')
 
     await writePolicy(page, policyOf(allow('kms:*', '*', arnOf('user/alice'))))
@@ -76,8 +84,7 @@ describe('the key policy', { skip: lacksBrowser }, async () => {
   test('a policy that locks its author out is refused, and goes through after a typed word', async t => {
     const key = await makeKey(admin)
     const page = await openPolicy(t, key)
-    await button(page, 'Edit').click()
-    await textbox(page, 'Key policy').waitFor()
+    await editText(page)
     const sees = allow(['kms:DescribeKey', 'kms:GetKeyPolicy'], '*', arnOf('user/boss'))
     const text = policyOf(sees, allow('kms:*', '*', arnOf('user/alice')))
     await writePolicy(page, text)
@@ -102,8 +109,7 @@ describe('the key policy', { skip: lacksBrowser }, async () => {
   test('somebody who may not ask the server has the checks of the page, and is asked before work is lost', async t => {
     const key = await makeKey(admin)
     const page = await openPolicy(t, key, 'clerk')
-    await button(page, 'Edit').click()
-    await textbox(page, 'Key policy').waitFor()
+    await editText(page)
     await writePolicy(page, policyOf(accountStatement))
     await page
       .getByText(/You may not use keyward:ExplainAccess/)
@@ -116,4 +122,67 @@ describe('the key policy', { skip: lacksBrowser }, async () => {
     await page.getByRole('tab', { name: 'Tags' }).click()
     await page.getByRole('button', { name: 'Edit tags' }).waitFor()
   })
+
+  test('the form adds and removes principals and accounts, and keeps other statements as they are', async t => {
+    const iam = iamClient(server)
+    await iam.createUser({ UserName: 'leaver' })
+    const wizard = makePolicy({
+      ...{ accountId: account, partition: 'aws', keyType: 'symmetric', keyUsage: 'ENCRYPT_DECRYPT' },
+      ...{ origin: 'AWS_KMS', isMultiRegion: false, mayDelete: true },
+      ...{ administrators: [arnOf('user/alice'), arnOf('user/leaver')], users: [], otherAccounts: [] },
+    })
+    const logs = `{ "Sid": "Logs",  "Effect": "Allow", "Principal": { "Service": "logs.amazonaws.com" },
+      "Action": [ "kms:Encrypt*", "kms:Decrypt*" ], "Resource": "*" }`
+    const statements = wizard.Statement.map(item => JSON.stringify(item))
+    const key = await makeKey(admin, {
+      Policy: `{"Version": "2012-10-17", "Statement": [${[...statements, logs].join(',\n')}]}`,
+    })
+    await iam.deleteUser({ UserName: 'leaver' })
+    const before = await policyNow(key.id)
+    const page = await openPolicy(t, key)
+    await page.getByText('The policy names users or roles that were deleted').waitFor()
+    const administrators = page.getByRole('table', { name: 'Key administrators' })
+    await administrators.getByRole('checkbox', { name: /^Deleted user AIDA/ }).check()
+    await button(page, 'Remove from Key administrators').click()
+    await administrators.getByText('deleted').waitFor({ state: 'detached' })
+    await checkbox(page, 'Allow key administrators to delete this key').uncheck()
+    await button(page, 'Add to Key users').click()
+    const dialog = page.getByRole('dialog', { name: 'Add to key users' })
+    await dialog.getByRole('checkbox', { name: 'User bob' }).check()
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await button(page, 'Add another AWS account').click()
+    const accounts = page.getByRole('dialog', { name: 'Add another AWS account' })
+    await accounts.getByRole('textbox', { name: 'Account ID' }).fill(other)
+    await accounts.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByText('You will still be able to change this policy.').first().waitFor()
+    await button(page, 'Save changes').click()
+    await page.getByText('The key policy is changed.').waitFor()
+
+    const saved = await policyNow(key.id)
+    assert.ok(saved.endsWith(before.slice(before.indexOf('"Logs"'))), 'the other statement is not as it was')
+    const expected = makePolicy({
+      ...{ accountId: account, partition: 'aws', keyType: 'symmetric', keyUsage: 'ENCRYPT_DECRYPT' },
+      ...{ origin: 'AWS_KMS', isMultiRegion: false, mayDelete: false },
+      ...{ administrators: [arnOf('user/alice')], users: [arnOf('user/bob')], otherAccounts: [other] },
+    })
+    const found = JSON.parse(saved).Statement.map((item: object) => setsIn(item))
+    assert.deepEqual(found, [...expected.Statement, JSON.parse(logs)].map(setsIn))
+
+    await button(page, 'View Logs in the policy').click()
+    await page.locator('pre').getByText('logs.amazonaws.com').waitFor()
+  })
+
+  test('a policy without a form shows as text, and says why', async t => {
+    const key = await makeKey(admin, {
+      Policy: policyOf(allow('kms:*', '*', [arnOf('root'), arnOf('user/boss')])),
+    })
+    const page = await openPolicy(t, key)
+    await page.getByText('No statement has the form that the console writes').last().waitFor()
+    await page.locator('pre').getByText('user/boss').waitFor()
+    assert.equal(await button(page, 'Switch to default view').getAttribute('aria-disabled'), 'true')
+  })
 })
+
+/** A statement whose lists are sets: their order means nothing. */
+const setsIn = (statement: object) =>
+  JSON.parse(JSON.stringify(statement), (_name, value) => (Array.isArray(value) ? value.sort() : value))

@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { Info } from '../../ui/help.tsx'
-import { ChoosePrincipals } from './choose-principals.tsx'
+import { ChoosePrincipals } from '../../ui/principals/choose-principals.tsx'
 import type { StepProps } from './step-props.ts'
 
 /** The third step: the users and roles that manage the key. */

@@ -5,7 +5,7 @@ import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { accountFault } from '../../model/new-key.ts'
 import { Info } from '../../ui/help.tsx'
-import { ChoosePrincipals } from './choose-principals.tsx'
+import { ChoosePrincipals } from '../../ui/principals/choose-principals.tsx'
 import type { StepProps } from './step-props.ts'
 
 /** The fourth step: the users, roles and other accounts that use the key. */

@@ -4,38 +4,43 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { isLockOut } from '../../../model/draft-verdict.ts'
 import { findingsOf } from '../../../model/policy-findings.ts'
-import { PolicyEditor } from '../../../ui/json-editor/policy-editor.tsx'
+import { flash } from '../../../ui/flash.ts'
 import { ErrorAlert } from '../../../ui/states/error-alert.tsx'
 import { Bypass } from './bypass.tsx'
 import { DraftCheck } from './draft-check.tsx'
 import { currentReader } from './use-draft-check.ts'
 import { useSavePolicy } from './use-save-policy.ts'
 
-export interface EditProps {
+interface SaveChangesProps {
   readonly keyId: string
-  /** The stored policy. */
-  readonly stored: string
   readonly text: string
-  readonly onChange: (text: string) => void
+  readonly isChanged: boolean
   readonly onClose: () => void
 }
 
-/** The policy as text, to change. */
-export function EditText({ keyId, stored, text, onChange, onClose }: EditProps) {
+/** The check of a changed policy by the server, and the buttons that save it or give it up. */
+export function SaveChanges({ keyId, text, isChanged, onClose }: SaveChangesProps) {
   const [isBypassing, setBypassing] = useState(false)
-  const save = useSavePolicy(keyId, onClose)
-  const reader = currentReader()
-  const isChanged = text !== stored
-  const hasFault = findingsOf(text, reader).some(({ severity }) => severity === 'error')
+  const { mutate, error, isPending, reset } = useSavePolicy(keyId)
+  const save = (bypasses: boolean) =>
+    mutate(
+      { text, bypasses },
+      {
+        onSuccess: () => {
+          flash.success('The key policy is changed.')
+          onClose()
+        },
+      },
+    )
+  const hasFault = findingsOf(text, currentReader()).some(({ severity }) => severity === 'error')
   const blockedBecause = hasFault
     ? 'Correct the faults of the policy first.'
     : isChanged
       ? undefined
       : 'The policy is not changed.'
-  const refusal = isBypassing ? null : save.error
+  const refusal = isBypassing ? null : error
   return (
     <SpaceBetween size="s">
-      <PolicyEditor value={text} onChange={onChange} label="Key policy" reader={reader} />
       <DraftCheck {...{ keyId, text, isChanged }} />
       {refusal !== null && <ErrorAlert error={refusal} action="kms:PutKeyPolicy" />}
       {refusal !== null && isLockOut(refusal.message) && (
@@ -48,10 +53,10 @@ export function EditText({ keyId, stored, text, onChange, onClose }: EditProps) 
           </Button>
           <Button
             variant="primary"
-            loading={save.isPending}
+            loading={isPending}
             disabled={blockedBecause !== undefined}
             {...(blockedBecause !== undefined && { disabledReason: blockedBecause })}
-            onClick={() => save.mutate({ text })}
+            onClick={() => save(false)}
           >
             Save changes
           </Button>
@@ -59,11 +64,11 @@ export function EditText({ keyId, stored, text, onChange, onClose }: EditProps) 
       </Box>
       {isBypassing && (
         <Bypass
-          isBusy={save.isPending}
-          error={save.error}
-          onConfirm={() => save.mutate({ text, bypasses: true })}
+          isBusy={isPending}
+          error={error}
+          onConfirm={() => save(true)}
           onCancel={() => {
-            save.reset()
+            reset()
             setBypassing(false)
           }}
         />
