@@ -1,5 +1,5 @@
 import Box from '@cloudscape-design/components/box'
-import { isLockOut } from '../../../model/draft-verdict.ts'
+import { isLockOut } from '../../../model/policy/draft-verdict.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 
 interface BypassProps {

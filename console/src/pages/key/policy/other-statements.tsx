@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
-import type { OtherStatement } from '../../../model/policy-form.ts'
+import type { OtherStatement } from '../../../model/policy/policy-form.ts'
 
 interface OtherStatementsProps {
   readonly statements: readonly OtherStatement[]

@@ -1,7 +1,7 @@
 import { partitionOf } from '../../../model/console-policy.ts'
 import { typeLabel } from '../../../model/labels.ts'
 import type { KeyPlace } from '../../../model/new-key.ts'
-import type { KeyKind } from '../../../model/policy-form.ts'
+import type { KeyKind } from '../../../model/policy/policy-form.ts'
 import { currentRegion } from '../../../route/use-route.ts'
 import { currentSession } from '../../../session/session.ts'
 import type { ShownKey } from '../shown-key.ts'

@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { type ReactNode, useState } from 'react'
-import { type PolicyPrincipal, policyPrincipal } from '../../../model/policy-principals.ts'
+import { type PolicyPrincipal, policyPrincipal } from '../../../model/policy/policy-principals.ts'
 
 interface PrincipalRowsProps {
   /** The name of the table, such as `Key users`. */

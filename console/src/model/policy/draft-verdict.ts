@@ -1,4 +1,4 @@
-import type { AccessDecision } from '../wire/keyward-access.ts'
+import type { AccessDecision } from '../../wire/keyward-access.ts'
 
 /** The answer to the question whether a draft of a key policy locks its author out. */
 export interface DraftVerdict {
