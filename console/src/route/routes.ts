@@ -8,6 +8,7 @@ export const routes = {
   createKey: 'keys/create',
   deleteKeys: 'keys/delete',
   key: 'keys/:keyId',
+  why: 'access/why',
   events: 'events',
   event: 'events/:eventId',
   health: 'health',

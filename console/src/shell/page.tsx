@@ -15,6 +15,7 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
     import('../pages/delete-keys/delete-keys-page.tsx').then(part => part.DeleteKeysPage),
   ),
   key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
+  why: lazyPart(() => import('../pages/why/why-page.tsx').then(part => part.WhyPage)),
   events: lazyPart(() => import('../pages/events/events-page.tsx').then(part => part.EventsPage)),
   health: lazyPart(() => import('../pages/health/health-page.tsx').then(part => part.HealthPage)),
   event: lazyPart(() => import('../pages/event/event-page.tsx').then(part => part.EventPage)),

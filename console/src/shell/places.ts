@@ -15,6 +15,7 @@ export const places: Readonly<Record<PageName, Place>> = {
   createKey: { ...named('Create key'), within: 'keys' },
   deleteKeys: { ...named('Schedule key deletion'), within: 'keys' },
   key: { title: ({ params }) => params['keyId'] ?? '', within: 'keys' },
+  why: named('Why?'),
   events: named('Event history'),
   event: { title: ({ params }) => params['eventId'] ?? '', within: 'events' },
   health: named('Health'),

@@ -94,6 +94,14 @@ export const helpTexts = {
       'Revoking ends a grant and can break encrypted resources. Retiring is for principals that are done with their own grant.',
     ],
   },
+  why: {
+    title: 'Why?',
+    paragraphs: [
+      'The part of the server that decides calls answers the question, with the policies, grants and tags of now. Every statement of every policy is compared with the request.',
+      'Conditions can ask for values that only a request has, such as its address. Give them as values of the request. A link from a denied call gives them.',
+      'The answer shows all policies of an account, so it needs the permission keyward:ExplainAccess.',
+    ],
+  },
   lastUsed: {
     title: 'Last used',
     paragraphs: [

@@ -1,3 +1,4 @@
+import { type Denial, readDenial } from '../model/why/denial.ts'
 import { readXml, textIn } from './xml.ts'
 
 /** The kind of an error, which decides the advice that is shown with it. */
@@ -22,13 +23,6 @@ export interface ErrorFacts {
   /** The time of the server by its `Date` header, and the time of this device when the answer came. */
   readonly serverDate?: Date | undefined
   readonly receivedAt?: Date | undefined
-}
-
-/** The facts that the text of a denial has (IAM user guide, "Access denied error message examples"). */
-export interface Denial {
-  readonly principal: string
-  readonly action: string
-  readonly resource: string | undefined
 }
 
 const kinds: Readonly<Record<string, ErrorKind>> = {
@@ -65,9 +59,7 @@ export class ApiError extends Error {
 
   /** The facts of a denial that its text has; undefined for other errors. */
   get denial(): Denial | undefined {
-    const [, principal, action, resource] =
-      /^User: (\S+) is not authorized to perform: (\S+)(?: on resource: (\S+))?/.exec(this.facts.text) ?? []
-    return principal === undefined || action === undefined ? undefined : { principal, action, resource }
+    return readDenial(this.facts.text)
   }
 }
 

@@ -7,6 +7,7 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
 import { keyIdIn, readEvent, type ShownEvent } from '../../model/events.ts'
+import { whyQuestion } from '../../model/why/why-question.ts'
 import type { Route } from '../../route/route.ts'
 import { href } from '../../route/use-route.ts'
 import { downloadText } from '../../ui/download.ts'
@@ -48,14 +49,18 @@ function NoEvent({ id }: { readonly id: string }) {
 }
 
 function Details({ event }: { readonly event: ShownEvent }) {
+  const why = whyQuestion(event.record)
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
         actions={
-          <Button iconName="download" onClick={() => downloadText(`event-${event.id}.json`, event.record)}>
-            Download record
-          </Button>
+          <SpaceBetween direction="horizontal" size="xs">
+            {why !== undefined && <Button href={href('why', {}, why)}>Why?</Button>}
+            <Button iconName="download" onClick={() => downloadText(`event-${event.id}.json`, event.record)}>
+              Download record
+            </Button>
+          </SpaceBetween>
         }
       >
         {event.name}

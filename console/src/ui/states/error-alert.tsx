@@ -4,6 +4,7 @@ import Button from '@cloudscape-design/components/button'
 import { ApiError, type ErrorKind } from '../../wire/errors.ts'
 import { Copy } from '../copy.tsx'
 import { ClockAdvice } from './clock-advice.tsx'
+import { WhyLink } from './why-link.tsx'
 
 export interface ErrorAlertProps {
   readonly error: Error
@@ -48,7 +49,10 @@ export function ErrorAlert({ error, action, onRetry }: ErrorAlertProps) {
       </Box>
       {advice[kind] !== undefined && <Box>{advice[kind]}</Box>}
       {kind === 'denied' && (
-        <Box>Send this text to an administrator of the account: it names the missing permission.</Box>
+        <Box>
+          Send this text to an administrator of the account: it names the missing permission.{' '}
+          <WhyLink error={error} />
+        </Box>
       )}
       {kind === 'wrongClock' && facts !== undefined && <ClockAdvice facts={facts} onTaken={onRetry} />}
       {facts?.requestId !== undefined && (

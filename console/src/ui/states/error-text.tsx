@@ -1,5 +1,6 @@
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { ApiError } from '../../wire/errors.ts'
+import { WhyLink } from './why-link.tsx'
 
 interface ErrorTextProps {
   readonly error: Error
@@ -12,7 +13,7 @@ export function ErrorText({ error, action }: ErrorTextProps) {
   const isDenied = error instanceof ApiError && error.kind === 'denied'
   return (
     <StatusIndicator type={isDenied ? 'info' : 'error'}>
-      {isDenied ? `You need ${error.denial?.action ?? action}` : error.message}
+      {isDenied ? `You need ${error.denial?.action ?? action}` : error.message} <WhyLink error={error} />
     </StatusIndicator>
   )
 }
