@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KeyState } from '@aws-sdk/client-kms'
-import { editFault, toggleFault } from './key-states.ts'
+import { editFault, toggleFault, usageFault } from './key-states.ts'
 
 // AWS KMS developer guide, "Key states of AWS KMS keys".
 
@@ -25,4 +25,10 @@ test('a key that is pending deletion cannot be edited', () => {
 test('the server decides for a key whose state nobody may see', () => {
   assert.equal(toggleFault('disable', undefined), undefined)
   assert.equal(editFault(undefined), undefined)
+})
+
+test('a key can be used if it is enabled', () => {
+  const usable = Object.values(KeyState).filter(state => usageFault(state) === undefined)
+  assert.deepEqual(usable, ['Enabled'])
+  assert.equal(usageFault(undefined), undefined)
 })

@@ -9,6 +9,7 @@ export const routes = {
   deleteKeys: 'keys/delete',
   key: 'keys/:keyId',
   why: 'access/why',
+  useKey: 'keys/:keyId/use',
   events: 'events',
   event: 'events/:eventId',
   health: 'health',

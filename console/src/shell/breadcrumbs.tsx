@@ -13,7 +13,10 @@ export function Breadcrumbs({ route }: { readonly route: Route | undefined }) {
   const above = route === undefined ? [] : wayTo(route.page).slice(0, -1)
   const items = [
     { text: 'KMS', href: href('keys') },
-    ...above.map(page => ({ text: route === undefined ? '' : places[page].title(route), href: href(page) })),
+    ...above.map(page => ({
+      text: route === undefined ? '' : places[page].title(route),
+      href: href(page, route?.params),
+    })),
     { text: title, href: route === undefined ? '' : href(route.page, route.params, route.query) },
   ]
   return <BreadcrumbGroup ariaLabel="Breadcrumbs" items={items} />

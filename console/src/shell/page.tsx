@@ -19,6 +19,7 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
   events: lazyPart(() => import('../pages/events/events-page.tsx').then(part => part.EventsPage)),
   health: lazyPart(() => import('../pages/health/health-page.tsx').then(part => part.HealthPage)),
   event: lazyPart(() => import('../pages/event/event-page.tsx').then(part => part.EventPage)),
+  useKey: lazyPart(() => import('../pages/use/use-page.tsx').then(part => part.UsePage)),
 }
 
 export function Page({ route }: { readonly route: Route | undefined }) {

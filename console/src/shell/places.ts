@@ -16,6 +16,7 @@ export const places: Readonly<Record<PageName, Place>> = {
   deleteKeys: { ...named('Schedule key deletion'), within: 'keys' },
   key: { title: ({ params }) => params['keyId'] ?? '', within: 'keys' },
   why: named('Why?'),
+  useKey: { ...named('Use this key'), within: 'key' },
   events: named('Event history'),
   event: { title: ({ params }) => params['eventId'] ?? '', within: 'events' },
   health: named('Health'),

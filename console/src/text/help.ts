@@ -102,6 +102,13 @@ export const helpTexts = {
       'The answer shows all policies of an account, so it needs the permission keyward:ExplainAccess.',
     ],
   },
+  encryptionContext: {
+    title: 'Encryption context',
+    paragraphs: [
+      'The pairs are bound to the ciphertext: the same pairs are needed to decrypt it. They prove that a ciphertext belongs where it is found, such as to an order or a customer.',
+      'They are not secret. Logs and policies have them as they are: write no secrets into them.',
+    ],
+  },
   lastUsed: {
     title: 'Last used',
     paragraphs: [

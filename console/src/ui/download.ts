@@ -1,6 +1,16 @@
-/** Gives a text to the browser as a file. The link is of this page's own, so that no other origin is asked. */
+/** Gives a text to the browser as a file. */
 export function downloadText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  download(name, new Blob([text], { type: 'text/plain' }))
+}
+
+/** Gives bytes to the browser as a file. */
+export function downloadBytes(name: string, bytes: Uint8Array): void {
+  download(name, new Blob([bytes.slice()], { type: 'application/octet-stream' }))
+}
+
+/** The link is of this page's own, so that no other origin is asked. */
+function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -1,3 +1,7 @@
+import { fromBase64, toBase64 } from '../model/base64.ts'
+
+export { fromBase64, toBase64 }
+
 /** The members of a JSON answer that are times or bytes, each by its path: `KeyMetadata.CreationDate`, `Aliases[].CreationDate`. */
 export interface JsonTypes {
   readonly times?: readonly string[]
@@ -28,16 +32,4 @@ function change(at: unknown, [step, ...rest]: readonly string[], to: (value: unk
   if (rest.length === 0) holder[name] = to(holder[name])
   else if (step.endsWith('[]')) for (const item of holder[name] as unknown[]) change(item, rest, to)
   else change(holder[name], rest, to)
-}
-
-/** Base64 (RFC 4648, 4). */
-export function toBase64(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return btoa(text)
-}
-
-/** The bytes of a Base64 text. Throws DOMException for what is none. */
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), character => character.charCodeAt(0))
 }

@@ -3,6 +3,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useQueryClient } from '@tanstack/react-query'
 import { aliasLabel } from '../../model/labels.ts'
+import { href } from '../../route/use-route.ts'
 import { KeyActions } from '../../ui/key-actions/key-actions.tsx'
 import type { ShownKey } from './shown-key.ts'
 import { useAliases } from './use-aliases.ts'
@@ -25,6 +26,7 @@ export function KeyHeader({ shown, name }: { readonly shown: ShownKey; readonly 
             ariaLabel="Refresh key"
             onClick={() => void client.refetchQueries({ type: 'active' })}
           />
+          <Button href={href('useKey', { keyId: name })}>Use this key</Button>
           {metadata?.KeyManager !== 'AWS' && (
             <KeyActions
               keys={[{ ...key, ...(metadata && { KeyMetadata: metadata }) }]}
