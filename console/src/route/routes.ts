@@ -13,6 +13,11 @@ export const routes = {
   events: 'events',
   event: 'events/:eventId',
   health: 'health',
+  endpoints: 'endpoints',
+  // Before the page of an endpoint: no endpoint has this id.
+  createEndpoint: 'endpoints/create',
+  endpoint: 'endpoints/:endpointId',
+  organization: 'organization',
 } as const
 
 export type PageName = keyof typeof routes

@@ -2,6 +2,7 @@ import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/com
 import type { Route } from '../route/route.ts'
 import type { PageName } from '../route/routes.ts'
 import { href } from '../route/use-route.ts'
+import { serverConfig } from '../session/server-config.ts'
 import { places, wayTo } from './places.ts'
 
 /** The pages that the navigation leads to, by section. */
@@ -9,8 +10,14 @@ const sections: readonly { readonly title?: string; readonly pages: readonly Pag
   { pages: ['keys'] },
   { title: 'Access', pages: ['why'] },
   { title: 'Audit', pages: ['events'] },
-  { title: 'Server', pages: ['health'] },
+  { title: 'Server', pages: ['health', 'endpoints', 'organization'] },
 ]
+
+/** Pages about something that the operator configures, or not. */
+const isConfigured: Readonly<Partial<Record<PageName, () => boolean>>> = {
+  endpoints: () => serverConfig().features.privateEndpoints,
+  organization: () => serverConfig().features.organizationPolicies,
+}
 
 /** The pages that there are. */
 export function Navigation({ route }: { readonly route: Route | undefined }) {
@@ -20,7 +27,7 @@ export function Navigation({ route }: { readonly route: Route | undefined }) {
       header={{ text: 'Key Management Service', href: href('keys') }}
       activeHref={active === undefined ? '' : href(active)}
       items={sections.flatMap(({ title, pages }): SideNavigationProps.Item[] => {
-        const links = pages.map(page => linkTo(page, route))
+        const links = pages.filter(page => isConfigured[page]?.() !== false).map(page => linkTo(page, route))
         return title === undefined ? links : [{ type: 'section-group', title, items: links }]
       })}
     />

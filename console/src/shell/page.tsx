@@ -18,6 +18,14 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
   why: lazyPart(() => import('../pages/why/why-page.tsx').then(part => part.WhyPage)),
   events: lazyPart(() => import('../pages/events/events-page.tsx').then(part => part.EventsPage)),
   health: lazyPart(() => import('../pages/health/health-page.tsx').then(part => part.HealthPage)),
+  endpoints: lazyPart(() => import('../pages/endpoints/endpoints-page.tsx').then(part => part.EndpointsPage)),
+  createEndpoint: lazyPart(() =>
+    import('../pages/create-endpoint/create-endpoint-page.tsx').then(part => part.CreateEndpointPage),
+  ),
+  endpoint: lazyPart(() => import('../pages/endpoint/endpoint-page.tsx').then(part => part.EndpointPage)),
+  organization: lazyPart(() =>
+    import('../pages/organization/organization-page.tsx').then(part => part.OrganizationPage),
+  ),
   event: lazyPart(() => import('../pages/event/event-page.tsx').then(part => part.EventPage)),
   useKey: lazyPart(() => import('../pages/use/use-page.tsx').then(part => part.UsePage)),
 }

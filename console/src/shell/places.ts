@@ -20,6 +20,10 @@ export const places: Readonly<Record<PageName, Place>> = {
   events: named('Event history'),
   event: { title: ({ params }) => params['eventId'] ?? '', within: 'events' },
   health: named('Health'),
+  endpoints: named('Private endpoints'),
+  createEndpoint: { ...named('Create endpoint'), within: 'endpoints' },
+  endpoint: { title: ({ params }) => params['endpointId'] ?? '', within: 'endpoints' },
+  organization: named('Organization policies'),
 }
 
 /** The way to a page: itself, and the pages that it is within. The page comes last. */

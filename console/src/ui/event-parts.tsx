@@ -1,6 +1,6 @@
 import Link from '@cloudscape-design/components/link'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import { keyIdIn } from '../model/events.ts'
+import { keyIdIn } from '../model/audit/events.ts'
 import { href } from '../route/use-route.ts'
 
 /** Whether a call succeeded, or the code of its error. */

@@ -5,7 +5,7 @@ import { ApiError, readError } from './errors.ts'
 import { type JsonTypes, readMembers, writeInput } from './json-members.ts'
 import { type ServiceName, type ServiceOnWire, services } from './services.ts'
 import { signedHeaders } from './signature.ts'
-import { readXml, typedValue, type XmlTypes } from './xml.ts'
+import { readXml, typedValue, type XmlElement, type XmlTypes } from './xml.ts'
 
 export interface CallOptions {
   /** The Region of the call; services with one place have their own. */
@@ -37,29 +37,41 @@ export function queryCall<I extends object, O>(
   types: XmlTypes = {},
 ): Call<I, O> {
   return async (input, options) => {
-    const parameters = new URLSearchParams({
-      Action: operation,
-      Version: services[service].prefixOrVersion,
-      ...formOf(input),
-    })
-    const answer = readXml(await callText(service, operation, parameters.toString(), options))
+    const answer = await callXml(service, operation, formOf(input, 'member.'), options)
     const result = answer.children.find(({ name }) => name === `${operation}Result`)
     return (result === undefined ? {} : typedValue(result, types)) as O
   }
 }
 
-/** The parameters of an input: `Tags.member.1.Key` (AWS Query). */
-function formOf(input: object, prefix = ''): Record<string, string> {
+/** Returns the call of an operation of EC2. Its answer is the object of the whole answer, whose lists are named in `types`. */
+export function ec2Call<I extends object, O>(operation: string, types: XmlTypes = {}): Call<I, O> {
+  return async (input, options) =>
+    typedValue(await callXml('ec2', operation, formOf(input, ''), options), types) as O
+}
+
+async function callXml(
+  service: ServiceName,
+  operation: string,
+  form: Readonly<Record<string, string>>,
+  options: CallOptions | undefined,
+): Promise<XmlElement> {
+  const version = services[service].prefixOrVersion
+  const parameters = new URLSearchParams({ Action: operation, Version: version, ...form })
+  return readXml(await callText(service, operation, parameters.toString(), options))
+}
+
+/** The parameters of an input: `Tags.member.1.Key` (AWS Query), `SubnetId.1` (EC2 Query, without a word for the members). */
+function formOf(input: object, member: string, prefix = ''): Record<string, string> {
   return Object.fromEntries(
     Object.entries(input).flatMap(([name, value]: [string, unknown]): [string, string][] => {
       const path = prefix + name
       if (value === undefined) return []
       if (Array.isArray(value)) {
-        const members = Object.fromEntries(value.map((item, index) => [`member.${index + 1}`, item]))
-        return Object.entries(formOf(members, `${path}.`))
+        const members = Object.fromEntries(value.map((item, index) => [`${member}${index + 1}`, item]))
+        return Object.entries(formOf(members, member, `${path}.`))
       }
       return typeof value === 'object' && value !== null
-        ? Object.entries(formOf(value, `${path}.`))
+        ? Object.entries(formOf(value, member, `${path}.`))
         : [[path, String(value)]]
     }),
   )

@@ -28,15 +28,18 @@ export interface ErrorFacts {
 const kinds: Readonly<Record<string, ErrorKind>> = {
   AccessDenied: 'denied',
   AccessDeniedException: 'denied',
+  AuthFailure: 'sessionOver',
   ExpiredToken: 'sessionOver',
   ExpiredTokenException: 'sessionOver',
   InvalidClientTokenId: 'sessionOver',
   NetworkError: 'unreachable',
+  'InvalidVpcEndpointId.NotFound': 'notFound',
   NoSuchEntity: 'notFound',
   NotFoundException: 'notFound',
   SignedOut: 'sessionOver',
   Throttling: 'throttled',
   ThrottlingException: 'throttled',
+  UnauthorizedOperation: 'denied',
   UnrecognizedClientException: 'sessionOver',
 }
 
@@ -65,7 +68,7 @@ export class ApiError extends Error {
 
 /** Reads an error that a service answered, in the form of its protocol. */
 export function readError(
-  protocol: 'json' | 'query',
+  protocol: 'json' | 'query' | 'ec2',
   status: number,
   body: string,
   headers: { get(name: string): string | null },
@@ -93,7 +96,10 @@ function readJsonError(body: string) {
 }
 
 function readXmlError(body: string) {
-  const error = readXml(body).children.find(({ name }) => name === 'Error')
+  const answer = readXml(body)
+  // EC2 Query has a list of errors, of which one is ever there (Amazon EC2 API reference, "Error codes").
+  const errors = answer.children.find(({ name }) => name === 'Errors') ?? answer
+  const error = errors.children.find(({ name }) => name === 'Error')
   if (error === undefined) throw new Error('no error')
   const code = textIn(error, 'Code')
   return { code, text: textIn(error, 'Message') || code }

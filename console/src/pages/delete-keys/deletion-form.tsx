@@ -15,7 +15,7 @@ import type { ActedKey } from '../../ui/key-actions/acted-key.ts'
 import { KeyOutcomes } from '../../ui/key-actions/key-outcomes.tsx'
 import { ToggleKeys } from '../../ui/key-actions/toggle-keys.tsx'
 import { useEachKey } from '../../ui/key-actions/use-each-key.ts'
-import { kmsDeletion } from '../../wire/kms-deletion.ts'
+import { kmsDeletion } from '../../wire/kms/deletion.ts'
 
 /** Offers to disable the keys, and deletes them for somebody who types their name. */
 export function DeletionForm({ keys }: { readonly keys: readonly ActedKey[] }) {

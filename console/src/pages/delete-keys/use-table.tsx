@@ -9,7 +9,7 @@ import type { ActedKey } from '../../ui/key-actions/acted-key.ts'
 import { LastUsed } from '../../ui/last-used.tsx'
 import { ErrorText } from '../../ui/states/error-text.tsx'
 import { cloudtrail } from '../../wire/cloudtrail.ts'
-import { kmsGrants } from '../../wire/kms-grants.ts'
+import { kmsGrants } from '../../wire/kms/grants.ts'
 import { useCall } from '../../wire/use-call.ts'
 
 /** Each key with everything that speaks for somebody needing it. */

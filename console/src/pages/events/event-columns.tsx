@@ -1,6 +1,6 @@
 import Link from '@cloudscape-design/components/link'
 import type { TableProps } from '@cloudscape-design/components/table'
-import type { ShownEvent } from '../../model/events.ts'
+import type { ShownEvent } from '../../model/audit/events.ts'
 import { href } from '../../route/use-route.ts'
 import { Outcome, ResourceName } from '../../ui/event-parts.tsx'
 import { Time } from '../../ui/time.tsx'

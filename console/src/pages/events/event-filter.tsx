@@ -1,8 +1,8 @@
 import DateRangePicker, { type DateRangePickerProps } from '@cloudscape-design/components/date-range-picker'
 import Grid from '@cloudscape-design/components/grid'
 import PropertyFilter, { type PropertyFilterProps } from '@cloudscape-design/components/property-filter'
-import { type EventFilter, eventProperties, eventValues } from '../../model/event-filters.ts'
-import type { TimeRange, TimeUnit } from '../../model/time-range.ts'
+import { type EventFilter, eventProperties, eventValues } from '../../model/audit/event-filters.ts'
+import type { TimeRange, TimeUnit } from '../../model/audit/time-range.ts'
 
 interface EventFilterFormProps {
   readonly filter: EventFilter

@@ -1,6 +1,6 @@
 import Header from '@cloudscape-design/components/header'
 import Table from '@cloudscape-design/components/table'
-import { type OperationFigures, operationsOf, type Reading } from '../../model/figures.ts'
+import { type OperationFigures, operationsOf, type Reading } from '../../model/server/figures.ts'
 
 /** How many operations the table shows. */
 const rowsMax = 20

@@ -1,4 +1,4 @@
-import { figuresOf, type Labels, type Reading, sumOf } from '../../model/figures.ts'
+import { figuresOf, type Labels, type Reading, sumOf } from '../../model/server/figures.ts'
 import type { ServerFigures } from '../../wire/keyward-server.ts'
 
 /** A fact about the server. `state` says whether it is good, if it can be judged. */

@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box'
 import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import LineChart from '@cloudscape-design/components/line-chart'
 import Table from '@cloudscape-design/components/table'
-import type { Rates } from '../../model/figures.ts'
+import type { Rates } from '../../model/server/figures.ts'
 import { Time } from '../../ui/time.tsx'
 
 const series = [

@@ -1,7 +1,7 @@
 import Header from '@cloudscape-design/components/header'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
-import { type Figure, figuresOf, type Reading, sumOf } from '../../model/figures.ts'
+import { type Figure, figuresOf, type Reading, sumOf } from '../../model/server/figures.ts'
 
 /** Where the audit log goes besides this machine, and whether it arrives. */
 export function Sinks({ reading }: { readonly reading: Reading }) {

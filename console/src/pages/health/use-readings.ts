@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { figureNames } from '../../model/figures.ts'
+import { figureNames } from '../../model/server/figures.ts'
 import { currentRegion } from '../../route/use-route.ts'
 import { keywardServer, type ServerFigures } from '../../wire/keyward-server.ts'
 

@@ -6,7 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { connectionIndicator, connectionLabel, storeTypeLabel } from '../../model/labels.ts'
 import { ErrorText } from '../../ui/states/error-text.tsx'
-import { kmsStores } from '../../wire/kms-stores.ts'
+import { kmsStores } from '../../wire/kms/stores.ts'
 import { useCall } from '../../wire/use-call.ts'
 
 interface KeyStoreFactsProps {

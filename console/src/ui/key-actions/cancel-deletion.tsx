@@ -1,6 +1,6 @@
 import Box from '@cloudscape-design/components/box'
 import { currentRegion } from '../../route/use-route.ts'
-import { kmsDeletion } from '../../wire/kms-deletion.ts'
+import { kmsDeletion } from '../../wire/kms/deletion.ts'
 import type { ActedKey } from './acted-key.ts'
 import { EachKeyModal } from './each-key-modal.tsx'
 import { useEachKey } from './use-each-key.ts'

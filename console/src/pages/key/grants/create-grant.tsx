@@ -17,7 +17,7 @@ import { Confirm } from '../../../ui/confirm.tsx'
 import { ContextPairs } from '../../../ui/context-pairs.tsx'
 import { Copy } from '../../../ui/copy.tsx'
 import { FormModal } from '../../../ui/form-modal.tsx'
-import { kmsGrants } from '../../../wire/kms-grants.ts'
+import { kmsGrants } from '../../../wire/kms/grants.ts'
 import { useAct } from '../../../wire/use-call.ts'
 
 interface CreateGrantProps {

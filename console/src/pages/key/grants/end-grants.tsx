@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box'
 import { currentRegion } from '../../../route/use-route.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { flash } from '../../../ui/flash.ts'
-import { kmsGrants } from '../../../wire/kms-grants.ts'
+import { kmsGrants } from '../../../wire/kms/grants.ts'
 import { useAct } from '../../../wire/use-call.ts'
 import { withRetries } from '../../../wire/with-retries.ts'
 

@@ -1,5 +1,5 @@
 import { currentRegion } from '../../../route/use-route.ts'
-import { kmsPolicies } from '../../../wire/kms-policies.ts'
+import { kmsPolicies } from '../../../wire/kms/policies.ts'
 import { useAct } from '../../../wire/use-call.ts'
 
 interface NewPolicy {

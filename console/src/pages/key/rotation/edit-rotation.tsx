@@ -6,7 +6,7 @@ import { periodFault, rotationDays } from '../../../model/rotation.ts'
 import { currentRegion } from '../../../route/use-route.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { flash } from '../../../ui/flash.ts'
-import { kmsMaterials } from '../../../wire/kms-materials.ts'
+import { kmsMaterials } from '../../../wire/kms/materials.ts'
 import { useAct } from '../../../wire/use-call.ts'
 
 interface EditRotationProps {

@@ -6,7 +6,7 @@ import { materialStateLabel, rotationTypeLabel } from '../../../model/labels.ts'
 import { ErrorAlert } from '../../../ui/states/error-alert.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { everyPage } from '../../../wire/every-page.ts'
-import { kmsMaterials } from '../../../wire/kms-materials.ts'
+import { kmsMaterials } from '../../../wire/kms/materials.ts'
 import { useCall } from '../../../wire/use-call.ts'
 
 /** All materials that the key has had, the current one first. */

@@ -9,7 +9,7 @@ import { currentRegion } from '../../../route/use-route.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { flash } from '../../../ui/flash.ts'
 import { Time } from '../../../ui/time.tsx'
-import { kmsMaterials } from '../../../wire/kms-materials.ts'
+import { kmsMaterials } from '../../../wire/kms/materials.ts'
 import { useAct } from '../../../wire/use-call.ts'
 import type { RotationProps } from './automatic-rotation.tsx'
 

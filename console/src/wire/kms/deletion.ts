@@ -1,5 +1,5 @@
 import type * as Kms from '@aws-sdk/client-kms'
-import { jsonCall } from './call.ts'
+import { jsonCall } from '../call.ts'
 
 /** The operations of AWS KMS that end a key, and take that back. */
 export const kmsDeletion = {

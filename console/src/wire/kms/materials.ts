@@ -1,5 +1,5 @@
 import type * as Kms from '@aws-sdk/client-kms'
-import { jsonCall } from './call.ts'
+import { jsonCall } from '../call.ts'
 
 /** The operations of AWS KMS on the materials of a key. */
 export const kmsMaterials = {

@@ -1,5 +1,5 @@
 import type { PutKeyPolicyCommandInput } from '@aws-sdk/client-kms'
-import { jsonCall } from './call.ts'
+import { jsonCall } from '../call.ts'
 
 /** The operations of AWS KMS that change key policies. */
 export const kmsPolicies = {

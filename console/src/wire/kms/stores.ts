@@ -1,5 +1,5 @@
 import type * as Kms from '@aws-sdk/client-kms'
-import { jsonCall } from './call.ts'
+import { jsonCall } from '../call.ts'
 
 /** The operations of AWS KMS on custom key stores. */
 export const kmsStores = {
