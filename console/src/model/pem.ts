@@ -1,4 +1,4 @@
-import { readBase64 } from './base64.ts'
+import { readBase64 } from './bytes/base64.ts'
 
 /** A public key as PEM (RFC 7468, 13), from the Base64 of its SubjectPublicKeyInfo. */
 export function publicKeyPem(base64: string): string {

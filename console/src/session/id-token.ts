@@ -1,4 +1,4 @@
-import { fromBase64Url } from '../wire/base64url.ts'
+import { fromBase64Url } from '../model/bytes/base64.ts'
 
 /** The claims of an ID token that a sign-in looks at (OpenID Connect Core 1.0, 2). */
 export interface IdToken {

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { toBase64Url } from '../model/bytes/base64.ts'
 import { callbackUri, currentPlace, leaveFor, returnTo, takeAnswer } from '../route/callback.ts'
-import { toBase64Url } from '../wire/base64url.ts'
 import { sts } from '../wire/sts.ts'
 import { redeemCode } from '../wire/token-endpoint.ts'
 import { now } from './clock.ts'

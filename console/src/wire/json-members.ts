@@ -1,6 +1,4 @@
-import { fromBase64, toBase64 } from '../model/base64.ts'
-
-export { fromBase64, toBase64 }
+import { fromBase64, toBase64 } from '../model/bytes/base64.ts'
 
 /** The members of a JSON answer that are times or bytes, each by its path: `KeyMetadata.CreationDate`, `Aliases[].CreationDate`. */
 export interface JsonTypes {

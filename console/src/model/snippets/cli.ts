@@ -1,5 +1,5 @@
-import { toBase64 } from '../base64.ts'
-import { isPrintable } from '../printable.ts'
+import { toBase64 } from '../bytes/base64.ts'
+import { isPrintable } from '../bytes/printable.ts'
 import { printableJson } from './literals.ts'
 import { kebab, type Member, partsOf, type SnippetCall } from './members.ts'
 

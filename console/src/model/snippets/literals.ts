@@ -1,4 +1,4 @@
-import { isPrintable } from '../printable.ts'
+import { isPrintable } from '../bytes/printable.ts'
 
 /** The rules of a language for the characters of a string. */
 interface StringRules {

@@ -1,5 +1,5 @@
-import { toBase64 } from '../base64.ts'
-import { textOf } from '../printable.ts'
+import { toBase64 } from '../bytes/base64.ts'
+import { textOf } from '../bytes/printable.ts'
 
 export type SnippetValue =
   | string

@@ -11,7 +11,7 @@ import {
   readRustLiterals,
   shellWords,
 } from '../../../test/fixtures/snippet-parsers.ts'
-import { textOf } from '../printable.ts'
+import { textOf } from '../bytes/printable.ts'
 import { literals } from './literals.ts'
 import { type SnippetCall, snippetForms } from './snippets.ts'
 

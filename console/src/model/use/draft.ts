@@ -1,4 +1,4 @@
-import { readBase64 } from '../base64.ts'
+import { readBase64 } from '../bytes/base64.ts'
 import { readPublicKeyPem } from '../pem.ts'
 import type { SnippetInput, SnippetOperation, SnippetValue } from '../snippets/snippets.ts'
 import type { Field, UseForm } from './fields.ts'
