@@ -202,6 +202,31 @@ describe('the page that uses a key', { skip: lacksBrowser }, async () => {
     )
   })
 
+  test('encrypts with RSA, and shares a secret with ML-KEM', async t => {
+    const rsa = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' })
+    const page = await open(t, rsa.id)
+    await choose(page, 'Encryption algorithm', 'RSAES_OAEP_SHA_256')
+    await textbox(page, 'Plaintext').fill('x'.repeat(191))
+    await page.getByText('At most 190 bytes: these are 191.').first().waitFor()
+    await textbox(page, 'Plaintext').fill('For RSA')
+    await button(page, 'Encrypt').click()
+    const { Plaintext = [] } = await admin.sdk.decrypt({
+      ...{ KeyId: rsa.id, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' },
+      CiphertextBlob: Buffer.from(await resultOf(page), 'base64'),
+    })
+    assert.equal(Buffer.from(Plaintext).toString(), 'For RSA')
+
+    const kem = await makeKey(admin, { KeySpec: 'ML_KEM_768', KeyUsage: 'ENCAPSULATE_DECAPSULATE' })
+    const other = await open(t, kem.id)
+    await button(other, 'Encapsulate').click()
+    const ciphertext = await resultOf(other)
+    const secret = await downloaded(other, 'Download Shared secret')
+    await other.getByRole('tab', { name: 'Decapsulate' }).click()
+    await textbox(other, 'Ciphertext of the shared secret').fill(ciphertext)
+    await button(other, 'Decapsulate').click()
+    assert.deepEqual(await downloaded(other, 'Download Shared secret'), secret)
+  })
+
   test('shows the call in the language that was chosen before', async t => {
     const { id } = await makeKey(admin)
     const page = await open(t, id)
