@@ -37,7 +37,7 @@ export function DraftCheck({ keyId, text, isChanged }: DraftCheckProps) {
 }
 
 function Verdict({ caller, root }: Readonly<Record<'caller' | 'root', ExplainAccessOutput>>) {
-  const { isSafe, text } = draftVerdict(caller.Decision, root.Decision)
+  const { isSafe, text } = draftVerdict(caller, root)
   // The verdict has the lock-out already.
   const findings = (caller.DraftFindings ?? []).filter(({ Code }) => Code !== 'locksOut')
   return (
@@ -58,12 +58,16 @@ function Verdict({ caller, root }: Readonly<Record<'caller' | 'root', ExplainAcc
 }
 
 function CheckRefused({ error }: { readonly error: Error }) {
-  const isDenied = error instanceof ApiError && error.kind === 'denied'
+  const { kind, facts } = error instanceof ApiError ? error : {}
+  // The errors of PutKeyPolicy for a text that it does not take.
+  const isOfText = /^(?:MalformedPolicyDocument|LimitExceeded)/.test(facts?.code ?? '')
   return (
-    <StatusIndicator type={isDenied ? 'info' : 'error'} wrapText>
-      {isDenied
+    <StatusIndicator type={isOfText ? 'error' : 'info'} wrapText>
+      {kind === 'denied'
         ? 'You may not use keyward:ExplainAccess, so only the checks of this page are made.'
-        : `The server cannot take this policy: ${error.message}`}
+        : isOfText
+          ? `The server cannot take this policy: ${error.message}`
+          : `The server could not check this policy, so only the checks of this page are made: ${error.message}`}
     </StatusIndicator>
   )
 }
