@@ -1,8 +1,8 @@
 import type { CreateKeyCommandInput, KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
 import { aliasFault } from './aliases.ts'
-import { makePolicy, partitionOf } from './console-policy.ts'
 import { defaultSpec, type KeyType, specsFor, usagesFor } from './key-specs.ts'
-import { findingsOf, type PolicyReader } from './policy-findings.ts'
+import { makePolicy, partitionOf } from './policy/console-policy.ts'
+import { findingsOf, type PolicyReader } from './policy/policy-findings.ts'
 import { areGood, type TagRow, tagFaults } from './tags.ts'
 
 /** Everything that the wizard knows about the key that it is to make. */

@@ -62,7 +62,10 @@ describe('private endpoints and organization policies in the console', { skip: l
     await page.getByRole('button', { name: 'Edit policy' }).click()
     const editor = page.getByRole('textbox', { name: 'Endpoint policy' })
     await editor.fill('{')
-    await page.getByText(/This is no JSON/).first().waitFor()
+    await page
+      .getByText(/This is no JSON/)
+      .first()
+      .waitFor()
     await editor.fill(JSON.stringify(documentOf(allow('kms:Decrypt', '*', '*'))))
     await page.getByRole('button', { name: 'Save changes' }).click()
     await page.locator('pre', { hasText: '"kms:Decrypt"' }).waitFor()

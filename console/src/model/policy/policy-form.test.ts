@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { makePolicy, type PolicyChoices } from '../console-policy.ts'
 import { keySpecs } from '../key-specs.ts'
+import { makePolicy, type PolicyChoices } from './console-policy.ts'
 import { type KeyKind, type PolicyForm, readForm, writeForm } from './policy-form.ts'
 
 const own = '111122223333'

@@ -1,4 +1,4 @@
-import { accountArn, consoleSids, deletion, makePolicy, type PolicyChoices } from '../console-policy.ts'
+import { accountArn, consoleSids, deletion, makePolicy, type PolicyChoices } from './console-policy.ts'
 import { memberOf, partsOf, spliced, withItem, withoutItem, writtenAt } from './json-parts.ts'
 import {
   accountIn,

@@ -1,6 +1,6 @@
-import { consoleSids, isAdministration, isAttachment, isSameSet, isUse } from '../console-policy.ts'
-import { readJson } from '../json-text.ts'
+import { consoleSids, isAdministration, isAttachment, isSameSet, isUse } from './console-policy.ts'
 import { memberOf, partsOf } from './json-parts.ts'
+import { readJson } from './json-text.ts'
 
 export type Statement = Readonly<Record<string, unknown>>
 

@@ -8,7 +8,7 @@ import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint'
 import { EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { useEffect, useRef } from 'react'
-import type { PolicyFinding } from '../../model/policy-findings.ts'
+import type { PolicyFinding } from '../../model/policy/policy-findings.ts'
 import { codeStyle } from './code-style.ts'
 
 const hint = 'Tab indents. To leave the editor with the keyboard, press Escape and then Tab.'

@@ -3,7 +3,7 @@ import Icon from '@cloudscape-design/components/icon'
 import LiveRegion from '@cloudscape-design/components/live-region'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import type { PolicyFinding } from '../../model/policy-findings.ts'
+import type { PolicyFinding } from '../../model/policy/policy-findings.ts'
 
 /** The findings in a policy, read aloud when they change. */
 export function Findings({ findings }: { readonly findings: readonly PolicyFinding[] }) {

@@ -6,7 +6,7 @@ import {
   type PolicyReader,
   policyMaxBytes,
   policySizeBytes,
-} from '../../model/policy-findings.ts'
+} from '../../model/policy/policy-findings.ts'
 import { lazyPart } from '../lazy-part.ts'
 import { PolicyView } from '../policy-view.tsx'
 import { Findings } from './findings.tsx'

@@ -1,6 +1,6 @@
-import { partitionOf } from '../../../model/console-policy.ts'
 import { typeLabel } from '../../../model/labels.ts'
 import type { KeyPlace } from '../../../model/new-key.ts'
+import { partitionOf } from '../../../model/policy/console-policy.ts'
 import type { KeyKind } from '../../../model/policy/policy-form.ts'
 import { currentRegion } from '../../../route/use-route.ts'
 import { currentSession } from '../../../session/session.ts'

@@ -1,5 +1,5 @@
-import { accountArn, partitionOf } from '../../../model/console-policy.ts'
-import { findingsOf, type PolicyReader } from '../../../model/policy-findings.ts'
+import { accountArn, partitionOf } from '../../../model/policy/console-policy.ts'
+import { findingsOf, type PolicyReader } from '../../../model/policy/policy-findings.ts'
 import { currentRegion } from '../../../route/use-route.ts'
 import { currentSession } from '../../../session/session.ts'
 import { useSettled } from '../../../ui/use-settled.ts'

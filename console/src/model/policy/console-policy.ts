@@ -1,5 +1,5 @@
 import type { KeyUsageType, OriginType } from '@aws-sdk/client-kms'
-import type { KeyType } from './key-specs.ts'
+import type { KeyType } from '../key-specs.ts'
 
 /** The choices of the wizard that decide its key policy. */
 export interface PolicyChoices {

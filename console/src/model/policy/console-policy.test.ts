@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { partitionOf as serverPartitionOf } from '../../../src/domain/index.ts'
+import { partitionOf as serverPartitionOf } from '../../../../src/domain/index.ts'
+import { keySpecs } from '../key-specs.ts'
 import { makePolicy, type PolicyChoices, partitionOf } from './console-policy.ts'
-import { keySpecs } from './key-specs.ts'
 
 // The sets of AWS: AWS KMS developer guide, "Default key policy", "Allows key administrators to administer the KMS key" and
 // "Allows key users to use the KMS key". The order of actions differs between its own examples, so that sets are compared.
