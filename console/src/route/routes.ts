@@ -6,6 +6,7 @@ export const routes = {
   keys: 'keys',
   // Before the page of a key: no key has these ids.
   createKey: 'keys/create',
+  awsKeys: 'keys/aws',
   deleteKeys: 'keys/delete',
   key: 'keys/:keyId',
   why: 'access/why',

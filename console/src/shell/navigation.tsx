@@ -7,7 +7,7 @@ import { places, wayTo } from './places.ts'
 
 /** The pages that the navigation leads to, by section. */
 const sections: readonly { readonly title?: string; readonly pages: readonly PageName[] }[] = [
-  { pages: ['keys'] },
+  { pages: ['awsKeys', 'keys'] },
   { title: 'Access', pages: ['why'] },
   { title: 'Audit', pages: ['events'] },
   { title: 'Server', pages: ['health', 'endpoints', 'organization'] },

@@ -7,6 +7,7 @@ import { NoPage } from './no-page.tsx'
 
 /** The page of each place. The list of keys comes with the shell, because it is the first that shows. */
 const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>> = {
+  awsKeys: KeysPage,
   keys: KeysPage,
   createKey: lazyPart(() =>
     import('../pages/create-key/create-key-page.tsx').then(part => part.CreateKeyPage),

@@ -11,6 +11,7 @@ interface Place {
 const named = (title: string) => ({ title: () => title })
 
 export const places: Readonly<Record<PageName, Place>> = {
+  awsKeys: named('AWS managed keys'),
   keys: named('Customer managed keys'),
   createKey: { ...named('Create key'), within: 'keys' },
   deleteKeys: { ...named('Schedule key deletion'), within: 'keys' },

@@ -2,18 +2,25 @@ import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tan
 import { useRoute } from '../route/use-route.ts'
 import type { Call } from './call.ts'
 
+interface CallState<O> {
+  readonly isEnabled?: boolean
+  /** After how many milliseconds the same is read again, as long as the page shows; false for not at all. */
+  readonly pollMs?: (data: O) => number | false
+}
+
 /** Reads something with a call in the Region of the address, and reads it again when an act has changed it. Not before it is enabled. */
 export function useCall<I extends object, O>(
   operation: string,
   call: Call<I, O>,
   input: I,
-  { isEnabled = true }: { readonly isEnabled?: boolean } = {},
+  { isEnabled = true, pollMs }: CallState<O> = {},
 ): UseQueryResult<O> {
   const region = useRoute()?.region
   return useQuery<O>({
     queryKey: [operation, region, input],
     queryFn: ({ signal }) => call(input, { signal, region }),
     enabled: isEnabled,
+    refetchInterval: ({ state: { data } }) => (data === undefined ? false : (pollMs?.(data) ?? false)),
   })
 }
 

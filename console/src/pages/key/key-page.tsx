@@ -17,6 +17,7 @@ import { GrantsTab } from './grants/grants-tab.tsx'
 import { KeyHeader } from './key-header.tsx'
 import { PolicyTab } from './policy/policy-tab.tsx'
 import { PublicKeyTab } from './public-key-tab.tsx'
+import { isMultiRegion, RegionalityTab } from './regionality/regionality-tab.tsx'
 import { hasRotation, RotationTab } from './rotation/rotation-tab.tsx'
 import { type ShownKey, shownKey } from './shown-key.ts'
 import { TagsTab } from './tags-tab.tsx'
@@ -24,7 +25,12 @@ import { TagsTab } from './tags-tab.tsx'
 /** The page of one key: its id, ARN or alias is in the address. Each part shows what its own permission allows. */
 export function KeyPage({ route }: { readonly route: Route }) {
   const name = route.params['keyId'] ?? ''
-  const query = useCall('DescribeKey', kms.describeKey, { KeyId: name })
+  const query = useCall(
+    'DescribeKey',
+    kms.describeKey,
+    { KeyId: name },
+    { pollMs: ({ KeyMetadata: key }) => (isChanging(key?.KeyState) ? changingMs : false) },
+  )
   const metadata = query.data?.KeyMetadata
   const key = shownKey(name, metadata, currentSession()?.accountId ?? '')
   // An alias says nothing to most operations, and a key that is not there has no tabs.
@@ -39,6 +45,10 @@ export function KeyPage({ route }: { readonly route: Route }) {
     </SpaceBetween>
   )
 }
+
+/** Milliseconds between two looks at a key that is being changed. */
+const changingMs = 2000
+const isChanging = (state: string | undefined) => state === 'Creating' || state === 'Updating'
 
 const showTab = (name: string, tab: string) =>
   navigate(href('key', { keyId: name }, { tab }), { replaces: true })
@@ -76,6 +86,9 @@ function tabsOf(shown: ShownKey): TabsProps.Tab[] {
       : []),
     ...(hasRotation(shown.metadata)
       ? [{ id: 'rotation', label: 'Key material and rotations', content: <RotationTab shown={shown} /> }]
+      : []),
+    ...(isMultiRegion(shown.metadata)
+      ? [{ id: 'regionality', label: 'Regionality', content: <RegionalityTab shown={shown} /> }]
       : []),
     { id: 'grants', label: 'Grants', content: <GrantsTab shown={shown} /> },
     { id: 'aliases', label: 'Aliases', content: <AliasesTab shown={shown} /> },

@@ -16,7 +16,7 @@ import { type KeyList, useKeyList } from './use-key-list.ts'
 
 const Preferences = lazyPart(() => import('./preferences.tsx').then(part => part.Preferences))
 
-/** The list of customer managed keys. */
+/** The list of customer managed keys, or of those that AWS services made. */
 export function KeysPage({ route }: { readonly route: Route }) {
   const list = useKeyList(route)
   const { pages, preferences } = list
@@ -25,7 +25,7 @@ export function KeysPage({ route }: { readonly route: Route }) {
     <Table<KeyDetails>
       variant="full-page"
       stickyHeader
-      selectionType="multi"
+      {...(!list.isOfAws && { selectionType: 'multi' })}
       trackBy="KeyId"
       selectedItems={list.selected}
       onSelectionChange={({ detail }) => list.setSelected(detail.selectedItems.map(({ KeyId }) => KeyId))}
@@ -40,7 +40,7 @@ export function KeysPage({ route }: { readonly route: Route }) {
       columnDisplay={columns.map(({ id = '' }) => ({ id, visible: preferences.columns.includes(id) }))}
       wrapLines={preferences.wrapsLines}
       {...sortingOf(list)}
-      ariaLabels={ariaLabels}
+      ariaLabels={{ ...ariaLabels, tableLabel: list.isOfAws ? 'AWS managed keys' : 'Customer managed keys' }}
       header={<ListHeader list={list} />}
       filter={<Find list={list} />}
       pagination={
@@ -87,7 +87,6 @@ function Find({ list: { pages, filter, setFilter } }: { readonly list: KeyList }
 }
 
 const ariaLabels: TableProps.AriaLabels<KeyDetails> = {
-  tableLabel: 'Customer managed keys',
   selectionGroupLabel: 'Selected keys',
   allItemsSelectionLabel: () => 'All keys of the page',
   itemSelectionLabel: (_selection, { KeyId, Aliases }) => Aliases?.[0]?.AliasName ?? KeyId,

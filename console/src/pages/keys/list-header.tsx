@@ -7,7 +7,7 @@ import { OpenKey } from './open-key.tsx'
 import type { KeyList } from './use-key-list.ts'
 
 /** The title of the list, and what can be done with it. */
-export function ListHeader({ list: { pages, selected } }: { readonly list: KeyList }) {
+export function ListHeader({ list: { pages, selected, isOfAws } }: { readonly list: KeyList }) {
   return (
     <Header
       variant="awsui-h1-sticky"
@@ -16,14 +16,18 @@ export function ListHeader({ list: { pages, selected } }: { readonly list: KeyLi
         <SpaceBetween size="xs" direction="horizontal">
           <Button iconName="refresh" ariaLabel="Refresh keys" onClick={() => void pages.restart()} />
           <OpenKey />
-          <KeyActions keys={selected} offered={['enable', 'disable', 'delete', 'cancel', 'tag']} />
-          <Button variant="primary" href={href('createKey')}>
-            Create key
-          </Button>
+          {!isOfAws && (
+            <>
+              <KeyActions keys={selected} offered={['enable', 'disable', 'delete', 'cancel', 'tag']} />
+              <Button variant="primary" href={href('createKey')}>
+                Create key
+              </Button>
+            </>
+          )}
         </SpaceBetween>
       }
     >
-      Customer managed keys
+      {isOfAws ? 'AWS managed keys' : 'Customer managed keys'}
     </Header>
   )
 }

@@ -6,7 +6,7 @@ import type { KeyList } from './use-key-list.ts'
 import type { KeyPages } from './use-key-pages.ts'
 
 /** The list without rows: refused, not there yet, without a match, or without keys. */
-export function NoRows({ list: { pages, isFiltered, clearFilter } }: { readonly list: KeyList }) {
+export function NoRows({ list: { pages, isFiltered, isOfAws, clearFilter } }: { readonly list: KeyList }) {
   if (pages.query.error !== null)
     return (
       <SpaceBetween size="s">
@@ -17,7 +17,12 @@ export function NoRows({ list: { pages, isFiltered, clearFilter } }: { readonly 
   if (pages.query.isPending || pages.isSearching || pages.isStopped) return null
   if (pages.current > 1) return <>No more keys</>
   if (pages.hidden > 0) return <>No keys that you may describe</>
-  return isFiltered ? <NoMatch onClear={clearFilter} /> : <NoKeys />
+  if (isFiltered) return <NoMatch onClear={clearFilter} />
+  return isOfAws ? (
+    <>Services make these keys when they first encrypt something. There are none yet.</>
+  ) : (
+    <NoKeys />
+  )
 }
 
 /** The reason why the list could not be read. */

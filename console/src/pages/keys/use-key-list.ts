@@ -10,13 +10,14 @@ type Address = ReturnType<typeof useListAddress>
 
 /** The list of keys: what somebody has asked for, and the page of the answer that shows. */
 export function useKeyList(route: Route) {
+  const isOfAws = route.page === 'awsKeys'
   const address = useListAddress(route)
   const [preferences, setPreferences] = useListPreferences()
   const [selected, setSelected] = useState<readonly string[]>([])
-  const pages = useKeyPages(inputOf(address, preferences))
+  const pages = useKeyPages({ ...inputOf(address, preferences), KeyManager: isOfAws ? 'AWS' : 'CUSTOMER' })
   useOrderWithoutAliases(pages.query.error, address)
   return {
-    ...{ ...address, pages, preferences, setPreferences, setSelected },
+    ...{ ...address, isOfAws, pages, preferences, setPreferences, setSelected },
     selected: pages.keys.filter(({ KeyId }) => selected.includes(KeyId)),
     isFiltered: address.filter.tokens.length > 0,
     clearFilter: () => address.setFilter(noFilter),
@@ -26,7 +27,6 @@ export function useKeyList(route: Route) {
 export type KeyList = ReturnType<typeof useKeyList>
 
 const inputOf = ({ filter, order }: Address, { columns: shown, pageSize }: ListPreferences) => ({
-  KeyManager: 'CUSTOMER' as const,
   Filters: filtersOf(filter.tokens),
   Join: filter.operation,
   SortBy: order.by,

@@ -4,10 +4,10 @@ import type { Route } from '../../route/route.ts'
 import { href, navigate } from '../../route/use-route.ts'
 
 /** The filter and the order of the list, which the address has: the way back from a key leads to the same list. */
-export function useListAddress({ query }: Route) {
+export function useListAddress({ page, query }: Route) {
   const [filter, order] = [readFilter(query), readOrder(query)]
   const show = (nextFilter: FilterQuery, nextOrder: KeyOrder) =>
-    navigate(href('keys', {}, { ...writeFilter(nextFilter), ...writeOrder(nextOrder) }), { replaces: true })
+    navigate(href(page, {}, { ...writeFilter(nextFilter), ...writeOrder(nextOrder) }), { replaces: true })
   return {
     filter,
     order,
