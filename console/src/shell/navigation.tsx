@@ -8,7 +8,7 @@ import { places, wayTo } from './places.ts'
 /** The pages that the navigation leads to, by section. */
 const sections: readonly { readonly title?: string; readonly pages: readonly PageName[] }[] = [
   { pages: ['awsKeys', 'keys'] },
-  { title: 'Access', pages: ['why'] },
+  { title: 'Access', pages: ['users', 'groups', 'roles', 'policies', 'why'] },
   { title: 'Audit', pages: ['events'] },
   { title: 'Server', pages: ['health', 'endpoints', 'organization'] },
 ]

@@ -5,6 +5,11 @@ import type { PageName } from '../route/routes.ts'
 import { lazyPart } from '../ui/lazy-part.ts'
 import { NoPage } from './no-page.tsx'
 
+const identities = lazyPart(() =>
+  import('../pages/identities/identities-page.tsx').then(part => part.IdentitiesPage),
+)
+const identity = lazyPart(() => import('../pages/identity/identity-page.tsx').then(part => part.IdentityPage))
+
 /** The page of each place. The list of keys comes with the shell, because it is the first that shows. */
 const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>> = {
   awsKeys: KeysPage,
@@ -17,6 +22,14 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
   ),
   key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
   why: lazyPart(() => import('../pages/why/why-page.tsx').then(part => part.WhyPage)),
+  users: identities,
+  user: identity,
+  groups: identities,
+  group: identity,
+  roles: identities,
+  role: identity,
+  policies: lazyPart(() => import('../pages/policies/policies-page.tsx').then(part => part.PoliciesPage)),
+  policy: lazyPart(() => import('../pages/policy/policy-page.tsx').then(part => part.PolicyPage)),
   events: lazyPart(() => import('../pages/events/events-page.tsx').then(part => part.EventsPage)),
   health: lazyPart(() => import('../pages/health/health-page.tsx').then(part => part.HealthPage)),
   endpoints: lazyPart(() => import('../pages/endpoints/endpoints-page.tsx').then(part => part.EndpointsPage)),

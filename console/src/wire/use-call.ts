@@ -24,11 +24,21 @@ export function useCall<I extends object, O>(
   })
 }
 
+interface ActState {
+  /** Whether the answer has a secret, so that nothing keeps it when the part of the page that shows it is gone. */
+  readonly isSecret?: boolean
+}
+
 /** Does something with a call. Afterwards everything is read again that the listed operations read. */
-export function useAct<I, O>(act: (input: I) => Promise<O>, changes: readonly string[]) {
+export function useAct<I, O>(
+  act: (input: I) => Promise<O>,
+  changes: readonly string[],
+  { isSecret = false }: ActState = {},
+) {
   const client = useQueryClient()
   return useMutation<O, Error, I>({
     mutationFn: act,
+    ...(isSecret && { gcTime: 0 }),
     onSettled: () =>
       Promise.all(changes.map(operation => client.invalidateQueries({ queryKey: [operation] }))),
   })

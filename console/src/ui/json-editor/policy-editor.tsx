@@ -1,24 +1,13 @@
 import Box from '@cloudscape-design/components/box'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import {
   findingsOf,
   type PolicyReader,
   policyMaxBytes,
   policySizeBytes,
 } from '../../model/policy/policy-findings.ts'
-import { lazyPart } from '../lazy-part.ts'
-import { PolicyView } from '../policy-view.tsx'
-import { Findings } from './findings.tsx'
-import { PlainArea } from './plain-area.tsx'
-
-/** If the editor cannot be loaded, a plain field is in its place, so that the policy can be written all the same. */
-const CodeArea = lazyPart(() =>
-  import('./code-area.tsx').then(
-    part => part.CodeArea,
-    () => PlainArea,
-  ),
-)
+import { DocumentEditor } from './document-editor.tsx'
 
 interface PolicyEditorProps {
   readonly value: string
@@ -36,15 +25,11 @@ export function PolicyEditor({ value, onChange, label, reader }: PolicyEditorPro
     () => findingsOf(value, { accountId, partition, callerArn }),
     [value, accountId, partition, callerArn],
   )
-  const area = { value, onChange, label, findings }
   const size = `${policySizeBytes(value).toLocaleString('en')} of ${policyMaxBytes.toLocaleString('en')} bytes`
   return (
     <SpaceBetween size="xs">
-      <Suspense fallback={<PolicyView text={value} label={label} />}>
-        <CodeArea {...area} />
-      </Suspense>
+      <DocumentEditor {...{ value, onChange, label, findings }} />
       <Box variant="small">{size}</Box>
-      <Findings findings={findings} />
     </SpaceBetween>
   )
 }

@@ -1,5 +1,5 @@
 import { everyPage } from '../../wire/every-page.ts'
-import { iam } from '../../wire/iam.ts'
+import { iam } from '../../wire/iam/lists.ts'
 import { useCall } from '../../wire/use-call.ts'
 
 /** A user or a role that a key policy can name. */

@@ -1,0 +1,54 @@
+import Box from '@cloudscape-design/components/box'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import { useState } from 'react'
+import { href, navigate } from '../../route/use-route.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { flash } from '../../ui/flash.ts'
+import { identityKinds } from '../../ui/identity-kinds.ts'
+import type { IdentityKind } from '../../wire/iam/policies.ts'
+import { useAct } from '../../wire/use-call.ts'
+import { partsOf } from './parts-of.ts'
+
+interface DeleteIdentityProps {
+  readonly kind: IdentityKind
+  readonly name: string
+  readonly onClose: () => void
+}
+
+/** Deletes a user, a group or a role with everything that belongs to it, as AWS's console does: the API refuses to while there is any. */
+export function DeleteIdentity({ kind, name, onClose }: DeleteIdentityProps) {
+  const { one, list, operation } = identityKinds[kind]
+  const [done, setDone] = useState<readonly string[]>([])
+  const end = useAct(async () => {
+    for (const { text, remove } of await partsOf(kind, name)) {
+      await remove()
+      setDone(known => [...known, text])
+    }
+  }, [operation])
+  return (
+    <Confirm
+      title={`Delete ${one}`}
+      action="Delete"
+      typed={name}
+      isBusy={end.isPending}
+      error={end.error}
+      onCancel={onClose}
+      onConfirm={() =>
+        end.mutate(undefined, {
+          onSuccess: () => {
+            flash.success(`The ${one} ${name} is deleted.`)
+            navigate(href(list))
+          },
+        })
+      }
+    >
+      <Box>
+        Its policies are removed{kind === 'User' && ', its access keys deleted, and its memberships ended'}.
+        Key policies and grants that name it stay, and name nobody then.
+      </Box>
+      {done.map(text => (
+        <StatusIndicator key={text}>{text}</StatusIndicator>
+      ))}
+    </Confirm>
+  )
+}

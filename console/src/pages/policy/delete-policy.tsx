@@ -1,0 +1,42 @@
+import Box from '@cloudscape-design/components/box'
+import { href, navigate } from '../../route/use-route.ts'
+import { Confirm } from '../../ui/confirm.tsx'
+import { flash } from '../../ui/flash.ts'
+import { iamPolicies } from '../../wire/iam/policies.ts'
+import { useAct } from '../../wire/use-call.ts'
+
+interface DeletePolicyProps {
+  readonly arn: string
+  readonly name: string
+  readonly onClose: () => void
+}
+
+/** Deletes a managed policy with its versions. One that somebody has is refused by the server. */
+export function DeletePolicy({ arn, name, onClose }: DeletePolicyProps) {
+  const end = useAct(async () => {
+    const { Versions = [] } = await iamPolicies.listPolicyVersions({ PolicyArn: arn })
+    for (const { VersionId, IsDefaultVersion } of Versions)
+      if (IsDefaultVersion !== true) await iamPolicies.deletePolicyVersion({ PolicyArn: arn, VersionId })
+    await iamPolicies.deletePolicy({ PolicyArn: arn })
+  }, ['ListPolicies'])
+  return (
+    <Confirm
+      title="Delete policy"
+      action="Delete"
+      typed={name}
+      isBusy={end.isPending}
+      error={end.error}
+      onCancel={onClose}
+      onConfirm={() =>
+        end.mutate(undefined, {
+          onSuccess: () => {
+            flash.success(`The policy ${name} is deleted.`)
+            navigate(href('policies'))
+          },
+        })
+      }
+    >
+      <Box>All its versions are deleted. Detach it from everybody first.</Box>
+    </Confirm>
+  )
+}

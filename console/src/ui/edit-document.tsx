@@ -1,0 +1,69 @@
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
+import Select from '@cloudscape-design/components/select'
+import { useState } from 'react'
+import { type DocumentKind, documentFindings, templates } from '../model/iam/documents.ts'
+import { nameFault } from '../model/iam/names.ts'
+import { useAct } from '../wire/use-call.ts'
+import { Confirm } from './confirm.tsx'
+import { flash } from './flash.ts'
+import { DocumentEditor } from './json-editor/document-editor.tsx'
+
+interface EditDocumentProps {
+  readonly title: string
+  readonly kind: DocumentKind
+  readonly text: string
+  /** Whether the document is new, so that it gets a name and can begin with a template. */
+  readonly isNew?: boolean
+  /** The operations whose answers the change makes stale. */
+  readonly changes: readonly string[]
+  readonly save: (document: string, name: string) => Promise<unknown>
+  readonly onClose: () => void
+}
+
+/** Edits a policy of IAM, over the page. */
+export function EditDocument(props: EditDocumentProps) {
+  const { title, kind, isNew = false, changes, onClose } = props
+  const [text, setText] = useState(props.text)
+  const [name, setName] = useState('')
+  const findings = documentFindings(text, kind)
+  const save = useAct(() => props.save(text, name), changes)
+  const isBad = findings.some(({ severity }) => severity === 'error')
+  const fault = isNew ? nameFault(name, 128) : undefined
+  return (
+    <Confirm
+      title={title}
+      action={isNew ? 'Create policy' : 'Save changes'}
+      isWide
+      isBusy={save.isPending}
+      error={save.error}
+      blockedBecause={fault ?? (isBad ? 'Mend the policy first.' : undefined)}
+      onCancel={onClose}
+      onConfirm={() =>
+        save.mutate(undefined, {
+          onSuccess: () => {
+            flash.success('The policy is saved.')
+            onClose()
+          },
+        })
+      }
+    >
+      {isNew && (
+        <>
+          <FormField label="Policy name" errorText={name === '' ? undefined : fault}>
+            <Input value={name} autoComplete={false} onChange={({ detail }) => setName(detail.value)} />
+          </FormField>
+          <FormField label="Begin with - optional">
+            <Select
+              placeholder="Choose a template"
+              options={Object.keys(templates).map(value => ({ value, label: value }))}
+              selectedOption={null}
+              onChange={({ detail }) => setText(templates[detail.selectedOption.value ?? '']?.('*') ?? text)}
+            />
+          </FormField>
+        </>
+      )}
+      <DocumentEditor value={text} label="Policy" findings={findings} onChange={setText} />
+    </Confirm>
+  )
+}
