@@ -116,7 +116,10 @@ describe('the built console', { skip }, () => {
       defaultRegion: 'eu-west-1',
       checksSignatures: true,
       issuers: [],
-      features: { privateEndpoints: false, organizationPolicies: false, metrics: false },
+      features: {
+        ...{ privateEndpoints: false, organizationPolicies: false, metrics: false },
+        ...{ externalKeyStores: false, cloudHsm: false },
+      },
     })
   })
 

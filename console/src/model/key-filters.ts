@@ -44,6 +44,7 @@ export const filterProperties: readonly FilterProperty[] = [
   { key: 'KeyUsage', label: 'Key usage', plural: 'Key usages', ...choices },
   { key: 'Origin', label: 'Origin', plural: 'Origins', ...choices },
   { key: 'Regionality', label: 'Regionality', plural: 'Regionalities', ...choices },
+  { key: 'KeyStoreId', label: 'Custom key store ID', plural: 'Custom key store IDs', operators: ['=', '!='] },
   { key: 'Tag', label: 'Tag', plural: 'Tags', operators: ['=', '!=', ':', '^'] },
   { key: 'Description', label: 'Description', plural: 'Descriptions', operators: [':', '!:', '^'] },
   { key: 'CreationDate', label: 'Creation date', plural: 'Creation dates', operators: ['>=', '<'] },

@@ -125,3 +125,11 @@ export function connectionIndicator(state: string | undefined): 'success' | 'sto
   if (state === 'FAILED') return 'error'
   return state === 'DISCONNECTED' ? 'stopped' : 'pending'
 }
+
+const connectivities: Readonly<Record<string, string>> = {
+  PUBLIC_ENDPOINT: 'Public endpoint',
+  VPC_ENDPOINT_SERVICE: 'VPC endpoint service',
+}
+
+/** How the proxy of an external key store is reached. */
+export const connectivityLabel = (value: string | undefined) => wordOf(connectivities, value)

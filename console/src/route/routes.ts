@@ -21,6 +21,10 @@ export const routes = {
   useKey: 'keys/:keyId/use',
   events: 'events',
   event: 'events/:eventId',
+  // Before the page of a key store: no store has these ids.
+  cloudHsmStores: 'keystores/cloudhsm',
+  externalStores: 'keystores/external',
+  keyStore: 'keystores/:storeId',
   health: 'health',
   endpoints: 'endpoints',
   // Before the page of an endpoint: no endpoint has this id.

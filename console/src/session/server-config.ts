@@ -23,6 +23,10 @@ export interface ServerConfig {
     readonly privateEndpoints: boolean
     readonly organizationPolicies: boolean
     readonly metrics: boolean
+    /** Whether any external key store proxy can be reached. */
+    readonly externalKeyStores: boolean
+    /** Whether there are clusters of HSMs. */
+    readonly cloudHsm: boolean
   }
 }
 

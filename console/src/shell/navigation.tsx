@@ -8,6 +8,7 @@ import { places, wayTo } from './places.ts'
 /** The pages that the navigation leads to, by section. */
 const sections: readonly { readonly title?: string; readonly pages: readonly PageName[] }[] = [
   { pages: ['awsKeys', 'keys'] },
+  { title: 'Custom key stores', pages: ['cloudHsmStores', 'externalStores'] },
   { title: 'Access', pages: ['users', 'groups', 'roles', 'policies', 'why'] },
   { title: 'Audit', pages: ['events'] },
   { title: 'Server', pages: ['health', 'endpoints', 'organization'] },

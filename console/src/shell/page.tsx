@@ -41,6 +41,13 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
     import('../pages/organization/organization-page.tsx').then(part => part.OrganizationPage),
   ),
   event: lazyPart(() => import('../pages/event/event-page.tsx').then(part => part.EventPage)),
+  cloudHsmStores: lazyPart(() =>
+    import('../pages/key-stores/key-stores-page.tsx').then(part => part.CloudHsmStoresPage),
+  ),
+  externalStores: lazyPart(() =>
+    import('../pages/key-stores/key-stores-page.tsx').then(part => part.ExternalStoresPage),
+  ),
+  keyStore: lazyPart(() => import('../pages/key-stores/key-store-page.tsx').then(part => part.KeyStorePage)),
   useKey: lazyPart(() => import('../pages/use/use-page.tsx').then(part => part.UsePage)),
 }
 

@@ -28,6 +28,10 @@ export const places: Readonly<Record<PageName, Place>> = {
   useKey: { ...named('Use this key'), within: 'key' },
   events: named('Event history'),
   event: { title: ({ params }) => params['eventId'] ?? '', within: 'events' },
+  cloudHsmStores: named('AWS CloudHSM key stores'),
+  externalStores: named('External key stores'),
+  // The address does not say in which of the two lists the key store is.
+  keyStore: { title: ({ params }) => params['storeId'] ?? '' },
   health: named('Health'),
   endpoints: named('Private endpoints'),
   createEndpoint: { ...named('Create endpoint'), within: 'endpoints' },

@@ -109,6 +109,51 @@ export const helpTexts = {
       'They are not secret. Logs and policies have them as they are: write no secrets into them.',
     ],
   },
+  keyOrigin: {
+    title: 'Key material origin',
+    paragraphs: [
+      'The origin says who makes the key material, and who must keep a copy. With KMS the server makes it, and keeps it for as long as the key is there.',
+      'With External you import key material that you made. Keep your copy: if the material expires or is deleted here, only the same bytes bring it back.',
+      'With a key store the key is in your HSMs, or in your key manager outside. While they are away, the key cannot be used.',
+    ],
+  },
+  cloudHsmStores: {
+    title: 'AWS CloudHSM key stores',
+    paragraphs: [
+      'Keys of such a store are made in HSMs of yours, never leave them, and are used there. The server logs in as the user kmsuser.',
+      'A new store is disconnected. Connect it before you make keys in it. Connecting gives kmsuser a new password that only the server knows.',
+      'The trust anchor certificate is the file customerCA.crt of the cluster. It cannot be changed later.',
+    ],
+  },
+  externalStores: {
+    title: 'External key stores',
+    paragraphs: [
+      'Keys of such a store stand for keys in a key manager outside, which the server reaches through an external key store proxy. Data is encrypted twice: with key material of the server, and with the key outside. Neither side alone can read it.',
+      'While the proxy or the key manager is away, the keys cannot be used. Availability and durability of the keys outside are your part.',
+      'A new store is disconnected. Connect it before you make keys in it.',
+    ],
+  },
+  proxyConnectivity: {
+    title: 'Proxy connectivity',
+    paragraphs: [
+      'A public endpoint is a host that the server reaches at port 443. The setting outbound of the server must allow it. The proxy is asked for its health before the key store is made.',
+      'A VPC endpoint service is a name, and the setting xks of the server says where it leads. The proxy is asked when the key store is connected.',
+    ],
+  },
+  proxyCredential: {
+    title: 'Proxy credential',
+    paragraphs: [
+      'The server signs its requests to the proxy with this access key. It is one of the proxy, and not one of this server or of AWS. Its administrator gives it to you.',
+      'The server never shows the secret again. To change the credential, give the new one to the proxy first, then edit the key store.',
+    ],
+  },
+  externalKeyId: {
+    title: 'External key ID',
+    paragraphs: [
+      'The name of the key in the key manager outside, as the proxy knows it. The key must be an enabled AES-256 key that may encrypt and decrypt.',
+      'Within a key store, one external key belongs to one KMS key, also while that key is disabled or waits for its deletion.',
+    ],
+  },
   lastUsed: {
     title: 'Last used',
     paragraphs: [

@@ -29,6 +29,7 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
   AccessDenied: 'denied',
   AccessDeniedException: 'denied',
   AuthFailure: 'sessionOver',
+  CustomKeyStoreNotFoundException: 'notFound',
   ExpiredToken: 'sessionOver',
   ExpiredTokenException: 'sessionOver',
   InvalidClientTokenId: 'sessionOver',

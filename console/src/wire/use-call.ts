@@ -24,21 +24,19 @@ export function useCall<I extends object, O>(
   })
 }
 
-interface ActState {
-  /** Whether the answer has a secret, so that nothing keeps it when the part of the page that shows it is gone. */
-  readonly isSecret?: boolean
-}
-
-/** Does something with a call. Afterwards everything is read again that the listed operations read. */
+/**
+ * Does something with a call. Afterwards everything is read again that the listed operations read. An input or an answer with a
+ * secret is forgotten with the form.
+ */
 export function useAct<I, O>(
   act: (input: I) => Promise<O>,
   changes: readonly string[],
-  { isSecret = false }: ActState = {},
+  { hasSecret = false }: { readonly hasSecret?: boolean } = {},
 ) {
   const client = useQueryClient()
   return useMutation<O, Error, I>({
+    ...(hasSecret && { gcTime: 0 }),
     mutationFn: act,
-    ...(isSecret && { gcTime: 0 }),
     onSettled: () =>
       Promise.all(changes.map(operation => client.invalidateQueries({ queryKey: [operation] }))),
   })

@@ -2,9 +2,11 @@ import type { CustomKeyStoresListEntry, KeyMetadata } from '@aws-sdk/client-kms'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { connectionIndicator, connectionLabel, storeTypeLabel } from '../../model/labels.ts'
+import { href } from '../../route/use-route.ts'
 import { ErrorText } from '../../ui/states/error-text.tsx'
 import { kmsStores } from '../../wire/kms/stores.ts'
 import { useCall } from '../../wire/use-call.ts'
@@ -28,7 +30,10 @@ export function KeyStoreFacts({ metadata, storeId }: KeyStoreFactsProps) {
         <KeyValuePairs
           columns={3}
           items={[
-            { label: 'Custom key store ID', value: storeId },
+            {
+              label: 'Custom key store ID',
+              value: <Link href={href('keyStore', { storeId })}>{storeId}</Link>,
+            },
             ...optional('Custom key store name', store.CustomKeyStoreName),
             ...optional('Custom key store type', storeTypeLabel(store.CustomKeyStoreType)),
             ...optional('CloudHSM cluster ID', metadata.CloudHsmClusterId),

@@ -1,10 +1,9 @@
-import FileUpload from '@cloudscape-design/components/file-upload'
 import FormField from '@cloudscape-design/components/form-field'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Textarea from '@cloudscape-design/components/textarea'
-import { useEffect, useRef, useState } from 'react'
 import type { BytesDraft } from '../../model/use/draft.ts'
+import { FileInput } from '../../ui/file-input.tsx'
 
 interface BytesFieldProps {
   readonly label: string
@@ -32,7 +31,11 @@ export function BytesField({ label, value, constraint, fault, onChange }: BytesF
             }
           />
           {value.form === 'file' ? (
-            <FileInput value={value} onChange={onChange} />
+            <FileInput
+              maxBytes={fileMaxBytes}
+              maxText="64 MiB"
+              onRead={file => onChange({ ...value, file })}
+            />
           ) : (
             <Textarea
               value={value.text}
@@ -53,48 +56,3 @@ const forms = [
   { id: 'base64', text: 'Already Base64' },
   { id: 'file', text: 'File' },
 ]
-
-function FileInput({ value, onChange }: Pick<BytesFieldProps, 'value' | 'onChange'>) {
-  const [chosen, setChosen] = useState<File>()
-  const [fault, setFault] = useState<string>()
-  // A file that is still being read when somebody chooses a different one, or a text, comes too late.
-  const latest = useRef<File>(undefined)
-  useEffect(
-    () => () => {
-      latest.current = undefined
-    },
-    [],
-  )
-  const choose = async (file: File | undefined) => {
-    latest.current = file
-    setChosen(file)
-    setFault(undefined)
-    onChange({ ...value, file: undefined })
-    if (file === undefined) return
-    if (file.size > fileMaxBytes) return setFault('The file is larger than 64 MiB.')
-    try {
-      const bytes = new Uint8Array(await file.arrayBuffer())
-      if (latest.current === file) onChange({ ...value, file: { name: file.name, bytes } })
-    } catch {
-      if (latest.current === file) setFault('The file cannot be read.')
-    }
-  }
-  return (
-    <FileUpload
-      value={chosen === undefined ? [] : [chosen]}
-      showFileSize
-      {...(fault !== undefined && { errorText: fault })}
-      i18nStrings={fileTexts}
-      onChange={({ detail }) => void choose(detail.value[0])}
-    />
-  )
-}
-
-const fileTexts = {
-  uploadButtonText: () => 'Choose file',
-  dropzoneText: () => 'Drop file',
-  removeFileAriaLabel: () => 'Remove file',
-  limitShowFewer: 'Show fewer files',
-  limitShowMore: 'Show more files',
-  errorIconAriaLabel: 'Error',
-}

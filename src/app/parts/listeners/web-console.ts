@@ -34,6 +34,7 @@ export function webConsoleOf({ config }: Base): ServedConsole | undefined {
 /** The facts that the console needs before anybody signs in. Everybody who reaches the server can read them. */
 function shownConfig(config: Config): object {
   const { regions, insecureNoAuth, vpcs, organizationPoliciesPath, metrics } = config
+  const { xks, isOutboundSet, hsmClusters } = config
   return {
     regions,
     defaultRegion: regions[0],
@@ -43,6 +44,9 @@ function shownConfig(config: Config): object {
       privateEndpoints: vpcs.length > 0,
       organizationPolicies: organizationPoliciesPath !== undefined,
       metrics: metrics !== undefined,
+      // A proxy with a public endpoint needs an entry of outbound, which may be for something else.
+      externalKeyStores: isOutboundSet || xks.vpcEndpointServices.size > 0,
+      cloudHsm: hsmClusters.size > 0,
     },
   }
 }

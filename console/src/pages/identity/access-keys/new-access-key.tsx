@@ -19,7 +19,7 @@ interface NewAccessKeyProps {
 /** Makes an access key and shows its secret, once. Nothing keeps the secret after the form is closed. */
 export function NewAccessKey({ userName, onClose }: NewAccessKeyProps) {
   const create = useAct(() => iamAccessKeys.createAccessKey({ UserName: userName }), ['ListAccessKeys'], {
-    isSecret: true,
+    hasSecret: true,
   })
   const { AccessKeyId: id, SecretAccessKey: secret } = create.data?.AccessKey ?? {}
   if (id !== undefined && secret !== undefined)

@@ -33,7 +33,7 @@ export function CreateGrant({ keyId, metadata, onClose }: CreateGrantProps) {
   const create = useAct(
     () => kmsGrants.createGrant(grantInput(keyId, grant), { region: currentRegion() }),
     ['ListGrants'],
-    { isSecret: true },
+    { hasSecret: true },
   )
   if (create.data !== undefined)
     return <Made id={create.data.GrantId ?? ''} token={create.data.GrantToken ?? ''} onClose={onClose} />

@@ -1,0 +1,52 @@
+import type { CustomKeyStoresListEntry } from '@aws-sdk/client-kms'
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import { connectionIndicator, connectionLabel } from '../../model/labels.ts'
+import { isMoving } from '../../model/stores/store-states.ts'
+import { connectionErrors } from '../../text/connection-errors.ts'
+
+interface ConnectionProps {
+  readonly store: CustomKeyStoresListEntry
+}
+
+/** The connection state, with the error code of one that failed. */
+export function ConnectionState({ store: { ConnectionState: state, ConnectionErrorCode } }: ConnectionProps) {
+  return (
+    <>
+      <StatusIndicator type={connectionIndicator(state)}>{connectionLabel(state)}</StatusIndicator>
+      {state === 'FAILED' && <Box variant="small">{ConnectionErrorCode}</Box>}
+    </>
+  )
+}
+
+/** Explains the connection state, if there is something to do or to wait for. */
+export function ConnectionNotice({ store }: ConnectionProps) {
+  const { ConnectionState: state, ConnectionErrorCode: code } = store
+  if (isMoving(store))
+    return (
+      <Alert type="info">
+        {state === 'CONNECTING'
+          ? 'The server connects the key store. This can take some minutes. The page shows when it is done.'
+          : 'The server disconnects the key store. The page shows when it is done.'}
+      </Alert>
+    )
+  if (state === 'DISCONNECTED')
+    return (
+      <Alert type="info">
+        The key store is disconnected. Its keys cannot be used, and no key can be made in it, until it is
+        connected.
+      </Alert>
+    )
+  if (state !== 'FAILED') return null
+  const text = code === undefined ? undefined : connectionErrors[code]
+  return (
+    <Alert
+      type="error"
+      header={`The key store could not be connected${code === undefined ? '' : `: ${code}`}`}
+    >
+      <Box>{text?.meaning ?? 'The server gives no reason that this page knows.'}</Box>
+      <Box>{text?.remedy ?? 'The log of the server has it.'}</Box>
+    </Alert>
+  )
+}
