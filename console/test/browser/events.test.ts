@@ -100,6 +100,17 @@ describe('the event history of the console', { skip: lacksBrowser }, async () =>
     assert.equal(JSON.parse(await save(/^JSON/)).Records.length, 2)
   })
 
+  test('the activity of a key shows who used it', async t => {
+    const page = await opened(t, `#/us-east-1/keys/${key.id}?tab=activity`)
+    const table = page.getByRole('table', { name: 'Calls by user and operation' })
+    await table.getByRole('row', { name: /administrator Encrypt 60 0/ }).waitFor()
+    await table.getByRole('row', { name: /user Encrypt 1 0/ }).waitFor()
+    assert.equal(await table.getByRole('row', { name: /CreateKey/ }).count(), 0)
+    await page.getByLabel('Calls by user').first().waitFor()
+    await page.getByText('Administration too').click()
+    await table.getByRole('row', { name: /administrator CreateKey 1/ }).waitFor()
+  })
+
   test('somebody without the permission learns which one is missing', async t => {
     const page = await opened(t, '#/us-east-1/events', credentialsOf('nobody'))
     await page.getByText('You need cloudtrail:LookupEvents').waitFor()

@@ -1,11 +1,13 @@
 import type { KeyMetadata } from '@aws-sdk/client-kms'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs, { type TabsProps } from '@cloudscape-design/components/tabs'
+import { Suspense } from 'react'
 import { isAlias } from '../../model/key-names.ts'
 import { typeLabel } from '../../model/labels.ts'
 import type { Route } from '../../route/route.ts'
 import { href, navigate } from '../../route/use-route.ts'
 import { currentSession } from '../../session/session.ts'
+import { lazyPart } from '../../ui/lazy-part.ts'
 import { Loaded } from '../../ui/states/loaded.tsx'
 import { ApiError } from '../../wire/errors.ts'
 import { kms } from '../../wire/kms.ts'
@@ -21,6 +23,8 @@ import { isMultiRegion, RegionalityTab } from './regionality/regionality-tab.tsx
 import { hasRotation, RotationTab } from './rotation/rotation-tab.tsx'
 import { type ShownKey, shownKey } from './shown-key.ts'
 import { TagsTab } from './tags-tab.tsx'
+
+const ActivityTab = lazyPart(() => import('./activity/activity-tab.tsx').then(part => part.ActivityTab))
 
 /** The page of one key: its id, ARN or alias is in the address. Each part shows what its own permission allows. */
 export function KeyPage({ route }: { readonly route: Route }) {
@@ -92,6 +96,15 @@ function tabsOf(shown: ShownKey): TabsProps.Tab[] {
       : []),
     { id: 'grants', label: 'Grants', content: <GrantsTab shown={shown} /> },
     { id: 'aliases', label: 'Aliases', content: <AliasesTab shown={shown} /> },
+    {
+      id: 'activity',
+      label: 'Activity',
+      content: (
+        <Suspense>
+          <ActivityTab keyArn={shown.id} />
+        </Suspense>
+      ),
+    },
   ]
   return tabs
 }

@@ -86,7 +86,7 @@ function columnsOf(
       cell: policy => (
         <Button
           variant="inline-link"
-          ariaLabel={`Remove ${policy.name}`}
+          ariaLabel={`${policy.arn === undefined ? 'Delete' : 'Detach'} ${policy.name}`}
           disabled={remove.isPending}
           onClick={() => remove.mutate(policy)}
         >
