@@ -33,7 +33,8 @@ export const options = {
 
 /**
  * The sign-in is one file and the shell with the list of keys one more. As the dozens of small files that the design system
- * would be, they are a tenth larger when packed. Each page that loads later has files of its own.
+ * would be, they are a tenth larger when packed. Each page that loads later has files of its own, and what several of them share is one
+ * file: the page of the sign-in has a hash for each file.
  */
 const groups = [
   {
@@ -44,6 +45,8 @@ const groups = [
     priority: 2,
   },
   { name: 'shell', test: /\/src\/shell\/shell\.tsx$/, priority: 1 },
+  { name: 'preferences', test: /\/src\/pages\/keys\/preferences\.tsx$/, priority: 0.5 },
+  { name: 'parts', minShareCount: 3 },
 ]
 
 /** The settings of a build into a folder. */
