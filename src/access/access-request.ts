@@ -1,7 +1,8 @@
 import type { Principal } from '../domain/index.ts'
+import type { DecisionContext } from './budget/decision-context.ts'
 import type { StepBudget } from './budget/step-budget.ts'
 import type { ConditionContext } from './condition/condition-context.ts'
-import type { CompiledPolicy, Reason } from './policy/compile.ts'
+import type { CompiledPolicy, CompiledStatement, Reason } from './policy/compile.ts'
 import type { PolicyType } from './policy/policy-kind.ts'
 import type { PrincipalMatch } from './policy/principal-match.ts'
 
@@ -35,7 +36,12 @@ export interface AccessRequest {
   readonly federatedProvider?: string | undefined
   /** The steps that the decisions of one call may take together; a budget of its own if absent. */
   readonly budget?: StepBudget | undefined
+  /** Matches each statement whose action fits, in the place of the rule for a request whose facts are all known. */
+  readonly matchStatement?: StatementMatcher | undefined
 }
+
+/** Returns how a statement whose action fits matches a request. */
+export type StatementMatcher = (statement: CompiledStatement, context: DecisionContext) => PrincipalMatch
 
 /** A grant that can allow a request. */
 export interface AccessGrant {

@@ -257,7 +257,10 @@ function collect(
   if (policy === undefined) return nothing
   let found = nothing
   for (const statement of statementsFor(policy, action, request.context)) {
-    const match = matchStatement(statement, request)
+    const match =
+      request.matchStatement === undefined
+        ? matchStatement(statement, request)
+        : request.matchStatement(statement, request.context)
     if (match === 'no') continue
     const reason = statement.reasons[match]
     // A policy may count as a different kind than it was compiled for, such as a managed policy that is a boundary.

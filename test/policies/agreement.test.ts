@@ -1,39 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type AccessRequest, type CompiledPolicy, decide, explain } from '../../src/access/index.ts'
+import { decide, explain } from '../../src/access/index.ts'
 import { isByEndpointAlone } from '../../src/pipeline/denials/denial.ts'
-import { compile, contextOf, outcomeOf } from './cases.ts'
-import { decideNaively, type NaiveDocument, type NaiveWorld } from './naive.ts'
+import { outcomeOf } from './cases.ts'
+import { decideNaively, type NaiveWorld } from './naive.ts'
 import { changes, extend, extended, world } from './random-worlds.ts'
+import { requestOfWorld } from './world-request.ts'
 
 // Properties of every decision, for random policies.
 
 let compiledCount = 0
 
-function requestOf({ principal, action, resource, context, policies }: NaiveWorld): AccessRequest {
-  const each = (documents: readonly NaiveDocument[], kind: Parameters<typeof compile>[1]) =>
-    documents.map(document => {
-      compiledCount++
-      return compile(document, kind)
-    })
-  const one = (document: NaiveDocument | undefined, kind: Parameters<typeof compile>[1]) =>
-    document === undefined ? undefined : (each([document], kind)[0] as CompiledPolicy)
-  return {
-    principal,
-    action,
-    resource: { ...resource, policy: one(policies.key, 'key') },
-    identityPolicies: each(policies.identity, 'identity'),
-    boundary: one(policies.boundary, 'boundary'),
-    sessionPolicies: policies.session && each(policies.session, 'session'),
-    serviceControlPolicies: policies.serviceControl?.map(level => each(level, 'serviceControl')),
-    resourceControlPolicies: policies.resourceControl?.map(level => each(level, 'resourceControl')),
-    endpointPolicy: one(policies.endpoint, 'endpoint'),
-    grant: policies.grant,
-    context: contextOf(context),
-  }
-}
-
+const requestOf = (given: NaiveWorld) =>
+  requestOfWorld(given, () => {
+    compiledCount++
+  })
 const decideWorld = (given: NaiveWorld) => outcomeOf(decide(requestOf(given)))
 
 test('the engine and the plain evaluator agree on a hundred thousand random policies', () => {

@@ -101,7 +101,7 @@ const conditions = fc
     return block
   })
 
-const context = fc
+export const context = fc
   .record({
     'aws:username': fc.constantFrom(['a'], ['b'], ['1234567890ab'], ['*'], [''], undefined),
     'aws:principaltag/t': fc.constantFrom(['a'], undefined),
