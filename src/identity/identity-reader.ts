@@ -15,6 +15,7 @@ import {
   type SessionFacts,
   type SessionPolicy,
   type Tag,
+  type User,
   userArn,
 } from '../domain/index.ts'
 import type { Reader } from '../store/index.ts'
@@ -44,8 +45,12 @@ export async function identityOfUser(
   userName: string,
 ): Promise<Identity | undefined> {
   const user = await reader.users.find(accountId, userName)
-  if (user === undefined) return undefined
-  const { userId, path, boundaryArn, tags, groupNames } = user
+  return user && (await identityOfFoundUser(reader, user))
+}
+
+/** Reads the policies of a user that is read already. */
+export async function identityOfFoundUser(reader: Reader, user: User): Promise<Identity> {
+  const { accountId, userId, path, boundaryArn, tags, groupNames } = user
   const holders: PolicyHolder[] = [user]
   for (const groupName of groupNames) {
     const group = await reader.groups.find(accountId, groupName)

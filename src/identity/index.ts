@@ -4,14 +4,18 @@ export { AuthorizationMessages } from './authorization-messages.ts'
 export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
+  identityOfFoundUser,
+  identityOfRole,
   rootIdentity,
   serviceIdentity,
 } from './identity-reader.ts'
 export {
   findIdentityByArn,
+  findNamedIdentity,
   foreignIdentity,
   getNamedIdentity,
   type NamedPrincipal,
+  newSession,
   parseNamedPrincipal,
 } from './named-principal.ts'
 export { areTagsTooLarge, packedSizePercent } from './sessions/packed-size.ts'

@@ -42,7 +42,7 @@ const unknownSession: SessionFacts = {
 }
 
 /** A session as AssumeRole starts it now, without MFA (IAM user guide, "aws:MultiFactorAuthPresent"). */
-const newSession = (now: Millis): SessionFacts => ({
+export const newSession = (now: Millis): SessionFacts => ({
   ...noSessionInput,
   issuedAt: now,
   expiresAt: now + sessionMillis,
@@ -84,7 +84,7 @@ export async function getNamedIdentity(
   principal: NamedPrincipal,
   now: Millis,
 ): Promise<Identity> {
-  const identity = await findNamed(reader, principal, newSession(now))
+  const identity = await findNamedIdentity(reader, principal, now)
   if (identity === undefined) throw noSuchPrincipal(principal.arn)
   return identity
 }
@@ -133,6 +133,15 @@ function readPrincipalArn(text: string): NamedPrincipal | undefined {
   }
   const [, roleName, sessionName = ''] = /^assumed-role\/([^/]+)\/([^/]{2,64})$/.exec(resource) ?? []
   return roleName === undefined ? undefined : { ...principal, kind: 'session', name: roleName, sessionName }
+}
+
+/** Returns the identity of a named principal, as `getNamedIdentity` does; undefined if the principal does not exist. */
+export function findNamedIdentity(
+  reader: Reader,
+  principal: NamedPrincipal,
+  now: Millis,
+): Promise<Identity | undefined> {
+  return findNamed(reader, principal, newSession(now))
 }
 
 async function findNamed(

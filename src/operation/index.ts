@@ -1,3 +1,14 @@
+export {
+  type AccessKind,
+  type AccessListQuestion,
+  type AccessPage,
+  type AccessPlace,
+  accessKinds,
+  type ConditionSource,
+  type ListedPrincipal,
+  type PrincipalType,
+  principalTypes,
+} from './access-list.ts'
 export type { AccessAnswer, AccessQuestion } from './access-question.ts'
 export { AuthenticationFailure, type FailedProof } from './authentication-failure.ts'
 export type { Answer, Call, Endpoint, Endpoints } from './call.ts'

@@ -10,6 +10,8 @@ import {
 } from '../keys/index.ts'
 import {
   type AccessAnswer,
+  type AccessListQuestion,
+  type AccessPage,
   type AccessQuestion,
   type Answer,
   AuthenticationFailure,
@@ -30,6 +32,7 @@ import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
 import { regionOfRequest } from './request-region.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
+import { listAccess } from './who-can/list-access.ts'
 
 /**
  * The one way in which any call is performed. `stages/stages.ts` has the order of a call; this class adds the
@@ -119,6 +122,11 @@ export class Pipeline {
   /** Explains which decision a request would get, and why. */
   explain(question: AccessQuestion): Promise<AccessAnswer> {
     return explainAccess(question, this.#machine)
+  }
+
+  /** Lists the principals that may perform an action with a key, page by page. */
+  listAccess(question: AccessListQuestion): Promise<AccessPage> {
+    return listAccess(question, this.#machine)
   }
 
   #run(performed: PerformedCall, stages: readonly Stage[]): void | Promise<void> {

@@ -29,6 +29,7 @@ test('nothing that a call touches has the name of something else that its handle
     ...['input', 'caller', 'scope', 'now', 'prepared', 'recipient', 'requestFor', 'store', 'recordEvent'],
     ...['hsm', 'deployment', 'keyUsages', 'organization', 'sessions', 'webIdentities', 'explainAccess'],
     ...['history', 'destinations', 'keyTrial', 'secrets', 'networks', 'regions', 'endpointPort', 'server'],
+    ...['listAccess'],
   ])
   const clashes = operations.flatMap(({ name, keys, resources }) =>
     [...keys, ...resources]

@@ -84,6 +84,7 @@ export function openServices(
     equip(keyward, {
       ...keywardToolsOf(base, state),
       explainAccess: question => pipeline.explain(question),
+      listAccess: question => pipeline.listAccess(question),
       keyUsages,
     }),
   ]

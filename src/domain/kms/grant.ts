@@ -3,7 +3,7 @@ import { rootArn } from '../aws/arn.ts'
 import { ServiceError, validation } from '../aws/errors.ts'
 import { type Principal, parsePrincipalArn } from '../aws/principal.ts'
 import type { Scope } from '../aws/region.ts'
-import type { EncryptionContext } from './encryption-context.ts'
+import { type EncryptionContext, noContext } from './encryption-context.ts'
 import { isSymmetric, type KmsKey } from './key.ts'
 import { isKeyPairSpec, type KeyUsage } from './key-spec.ts'
 
@@ -194,6 +194,65 @@ export function grantAllows({ operations, constraints }: Grant, request: GrantRe
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
   if (equals !== undefined) return sameContext(equals, request.encryptionContext)
   return subset === undefined || containsPairs(request.encryptionContext, subset)
+}
+
+/** A request of which not all facts are known, as far as grants limit it. */
+export interface PartlyKnownRequest {
+  readonly operation: GrantOperation
+  /** Undefined if it is not known. */
+  readonly encryptionContext: EncryptionContext | undefined
+  /** The resource that an AWS service acts for; undefined if it is not known. */
+  readonly sourceArn: string | undefined
+}
+
+/** A constraint of a grant whose result is not known. */
+export interface OpenConstraint {
+  readonly constraint: 'GrantOperations' | 'EncryptionContextEquals' | 'EncryptionContextSubset' | 'SourceArn'
+  /** The condition key with the fact that decides. */
+  readonly key: string
+  readonly values: readonly string[]
+}
+
+/** Returns the constraints of a grant that depend on what is not known; undefined if the grant does not allow the request. */
+export function openConstraintsOf(
+  grant: Grant,
+  request: PartlyKnownRequest,
+): readonly OpenConstraint[] | undefined {
+  const { operation, encryptionContext, sourceArn } = request
+  // A grantee makes grants that are narrower than its own, and the question has none.
+  if (operation === 'CreateGrant')
+    return [{ constraint: 'GrantOperations', key: 'kms:GrantOperations', values: grant.operations }]
+  const { constraints } = grant
+  const open = operation === 'DescribeKey' ? [] : openContextOf(constraints, encryptionContext)
+  const { sourceArn: wanted } = constraints
+  const openSource =
+    wanted === undefined || sourceArn !== undefined
+      ? []
+      : [{ constraint: 'SourceArn', key: 'aws:SourceArn', values: [wanted] } as const]
+  const known = {
+    operation,
+    encryptionContext: encryptionContext ?? noContext,
+    sourceArn,
+  }
+  const closed: GrantConstraints = {
+    ...(open.length === 0 ? constraints : {}),
+    sourceArn: openSource.length === 0 ? wanted : undefined,
+  }
+  return grantAllows({ ...grant, constraints: closed }, known) ? [...open, ...openSource] : undefined
+}
+
+function openContextOf(
+  { encryptionContextEquals: equals, encryptionContextSubset: subset }: GrantConstraints,
+  given: EncryptionContext | undefined,
+): OpenConstraint[] {
+  const pairs = equals ?? subset
+  if (given !== undefined || pairs === undefined) return []
+  const constraint = equals === undefined ? 'EncryptionContextSubset' : 'EncryptionContextEquals'
+  return Array.from(pairs, ([name, value]) => ({
+    constraint,
+    key: `kms:EncryptionContext:${name}`,
+    values: [value],
+  }))
 }
 
 /**

@@ -1,10 +1,4 @@
-import {
-  type AccessRequest,
-  compilePolicy,
-  endpointConditionKeys,
-  explain,
-  StepBudget,
-} from '../../access/index.ts'
+import { type AccessRequest, endpointConditionKeys, explain } from '../../access/index.ts'
 import {
   identifierArn,
   type KeyIdentifier,
@@ -31,6 +25,8 @@ import type { Authorizer } from '../permission/authorizer.ts'
 import type { CallFacts } from '../permission/call-facts.ts'
 import { resolveKey } from '../permission/resolve-key.ts'
 import { GivenContext } from './given-context.ts'
+import { policiesOfOtherAccount } from './other-account.ts'
+import { questionFacts } from './question-facts.ts'
 
 /** The parts of the pipeline that decide. */
 interface Deciders {
@@ -172,20 +168,12 @@ async function explainKeysSide(
   const request = await keyRequest(parsed, key, facts, deciders, /^aws:(principalorg|userid$)/)
   const explanation = explain({
     ...request,
-    // This policy stands for the policies of the other account, which must also allow the call, so that the key's side
-    // decides alone.
-    identityPolicies: [allowsEverything],
-    serviceControlPolicies: undefined,
+    // These stand for the policies of the other account, which must also allow the call, so that the key's side decides alone.
+    ...policiesOfOtherAccount,
   })
   const policies = explanation.policies.filter(({ policyType }) => policyType !== 'identity-based')
   return { explanation: { ...explanation, policies }, otherAccount: principal.accountId }
 }
-
-const allowsEverything = compilePolicy(
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
-  'identity',
-  'the other account',
-)
 
 /** Returns the request that the policies decide on, for a key of the asking account. */
 async function keyRequest(
@@ -218,24 +206,6 @@ async function ownFacts(parsed: ParsedQuestion, { cached }: Deciders): Promise<C
   return factsOf(parsed, await getNamedIdentity(cached.store, principal, question.now))
 }
 
-/** A question is not about a call, so the question itself must give the values that a call would have. */
-const noCall = {
-  sourceIpAddress: '',
-  userAgent: undefined,
-  referer: undefined,
-  tlsDetails: undefined,
-} as const
-
-function factsOf({ question, principal, endpoint }: ParsedQuestion, identity: Caller['identity']): CallFacts {
-  const scope = { accountId: principal.accountId, region: question.scope.region }
-  const provedCaller = { identity, scope, accessKeyId: undefined }
-  return {
-    call: { ...noCall, endpoint },
-    provedCaller,
-    time: question.now,
-    input: {},
-    found: [],
-    recipient: undefined,
-    budget: new StepBudget(),
-  }
+function factsOf({ question, endpoint }: ParsedQuestion, identity: Caller['identity']): CallFacts {
+  return questionFacts(identity, question.scope, question.now, endpoint)
 }

@@ -1,5 +1,5 @@
-import { type AccessRequest, compileStoredPolicy } from '../../access/index.ts'
-import { type Identity, vpcEndpointArn } from '../../domain/index.ts'
+import { type AccessRequest, type CompiledPolicy, compileStoredPolicy } from '../../access/index.ts'
+import { type Identity, type NamedPolicy, vpcEndpointArn } from '../../domain/index.ts'
 import type { Endpoint } from '../../operation/index.ts'
 
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
@@ -23,6 +23,20 @@ export function policiesOf(identity: Identity): PoliciesOfIdentity {
   }
   ofIdentities.set(identity, compiled)
   return compiled
+}
+
+/** Compiles a policy of a user or role. */
+export type PolicyCompiler = (policy: NamedPolicy, kind: 'identity' | 'boundary') => Promise<CompiledPolicy>
+
+/**
+ * Compiles the policies of a principal without session policies one after another, so that the compiler can let other work have its turn
+ * between them. Afterwards `policiesOf` has them.
+ */
+export async function preparePolicies(identity: Identity, compile: PolicyCompiler): Promise<void> {
+  const identityPolicies: CompiledPolicy[] = []
+  for (const policy of identity.policies) identityPolicies.push(await compile(policy, 'identity'))
+  const boundary = identity.boundary && (await compile(identity.boundary, 'boundary'))
+  ofIdentities.set(identity, { identityPolicies, boundary, sessionPolicies: undefined })
 }
 
 type PolicyOfEndpoint = Required<Pick<AccessRequest, 'endpointPolicy' | 'endpointArn'>>

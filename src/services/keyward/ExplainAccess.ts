@@ -8,7 +8,6 @@ import {
   list,
   required,
   sensitive,
-  sha256Hex,
   string,
   structure,
 } from '../../std/index.ts'
@@ -16,6 +15,7 @@ import { readKeyPolicy } from '../kms/key-policies/check-key-policy.ts'
 import { policyType as keyPolicyType } from '../kms/wire/shapes.ts'
 import { grantRequestOf, mayCrossAccounts, readAction } from './explained-action.ts'
 import { operation } from './operation.ts'
+import { actionType, contextEntriesType, givenOf, showDigest } from './question-shapes.ts'
 
 const text = string()
 const texts = list(text)
@@ -59,15 +59,9 @@ export const ExplainAccess = operation({
   effect: 'read',
   input: structure({
     Principal: required(string({ min: 20, max: 2048 })),
-    Action: required(string({ min: 3, max: 128, pattern: '[a-zA-Z0-9-]+:[a-zA-Z0-9]+' })),
+    Action: required(actionType),
     KeyId: string({ min: 1, max: 2048 }),
-    ContextEntries: list(
-      structure({
-        ContextKeyName: required(string({ min: 5, max: 1024 })),
-        ContextKeyValues: required(list(string({ max: 4096 }), { max: 50 })),
-      }),
-      { max: 100 },
-    ),
+    ContextEntries: contextEntriesType,
     KeyPolicyDraft: sensitive(keyPolicyType),
   }),
   output: structure({
@@ -82,16 +76,9 @@ export const ExplainAccess = operation({
     Text: required(text),
     DraftFindings: list(findingType),
   }),
-  // An editor asks with every pause in the typing: the digest names the draft, and the log does not grow by its text.
-  record: {
-    shown: ({ KeyPolicyDraft: draft }, disclosed) =>
-      draft === undefined ? disclosed : { ...(disclosed as object), keyPolicyDraft: sha256Hex(draft) },
-  },
+  record: { shown: showDigest },
   async handle({ input, scope, now, store, explainAccess }) {
-    const entries = (input.ContextEntries ?? []).map(
-      ({ ContextKeyName: name, ContextKeyValues: values }) => [name, values] as const,
-    )
-    const given = new Map(entries)
+    const given = givenOf(input.ContextEntries)
     const action = readAction(input.Action, input.KeyId)
     const { KeyPolicyDraft: draft } = input
     if (draft !== undefined && input.KeyId === undefined)

@@ -5,8 +5,11 @@ import {
   grantOperations,
   keyActions,
   kmsActions,
+  type PartlyKnownRequest,
   validation,
 } from '../../domain/index.ts'
+import type { ConditionSource } from '../../operation/index.ts'
+import { sourceOf } from '../kms/condition-keys.ts'
 import { kms } from '../kms/index.ts'
 
 /**
@@ -40,14 +43,45 @@ export function grantRequestOf(
   action: string,
   given: ReadonlyMap<string, readonly string[]>,
 ): (() => Omit<GrantRequest, 'sourceArn'>) | undefined {
-  const operation = grantOperations.find(name => `kms:${name}` === action)
+  const operation = grantOperationOf(action)
   if (!isPlain(operation)) return undefined
-  const encryptionContext: EncryptionContext = new Map(
+  const encryptionContext = contextIn(given)
+  return () => ({ operation, encryptionContext })
+}
+
+const grantOperationOf = (action: string) => grantOperations.find(name => `kms:${name}` === action)
+
+/** Returns the encryption context that the condition values of a question are of. */
+function contextIn(given: ReadonlyMap<string, readonly string[]>): EncryptionContext {
+  return new Map(
     Array.from(given).flatMap(([name, [value = '']]) =>
       contextPrefix.test(name) ? [[name.replace(contextPrefix, ''), value] as const] : [],
     ),
   )
-  return () => ({ operation, encryptionContext })
+}
+
+/** Returns the request that a grant would have to allow for an action, as far as a question gives it; undefined if no grant can. */
+export function partlyKnownRequestOf(
+  action: string,
+  given: ReadonlyMap<string, readonly string[]>,
+): PartlyKnownRequest | undefined {
+  const operation = grantOperationOf(action)
+  if (operation === undefined) return undefined
+  const encryptionContext = contextIn(given)
+  const sourceArn = Array.from(given).find(([name]) => /^aws:SourceArn$/i.test(name))?.[1][0]
+  return {
+    ...{ operation, sourceArn },
+    encryptionContext: encryptionContext.size === 0 ? undefined : encryptionContext,
+  }
+}
+
+/** Returns the sources of the condition keys of AWS KMS. A question with an encryption context gives the whole of it. */
+export function sourcesFor(
+  action: string,
+  given: ReadonlyMap<string, readonly string[]>,
+): (name: string) => ConditionSource {
+  const hasContext = contextIn(given).size > 0
+  return name => (hasContext && contextPrefix.test(name) ? 'none' : sourceOf(name, action))
 }
 
 function isPlain(

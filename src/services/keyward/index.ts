@@ -2,6 +2,7 @@ import { service } from '../../operation/index.ts'
 import { ExplainAccess } from './ExplainAccess.ts'
 import { GetServerFigures } from './GetServerFigures.ts'
 import { ListAuditHeads } from './ListAuditHeads.ts'
+import { ListKeyAccess } from './ListKeyAccess.ts'
 import { ListOrganizationPolicies } from './ListOrganizationPolicies.ts'
 import { ListKeyDetails } from './list-key-details/ListKeyDetails.ts'
 import { RecordAuditHead } from './RecordAuditHead.ts'
@@ -18,6 +19,7 @@ export const keyward = service({
     ExplainAccess,
     GetServerFigures,
     ListAuditHeads,
+    ListKeyAccess,
     ListKeyDetails,
     ListOrganizationPolicies,
     RecordAuditHead,

@@ -1,6 +1,8 @@
 import type { KeyUsageLedger } from '../../keys/index.ts'
 import {
   type AccessAnswer,
+  type AccessListQuestion,
+  type AccessPage,
   type AccessQuestion,
   type Organization,
   operationsWith,
@@ -12,6 +14,8 @@ import type { TokenSeal } from '../page-tokens.ts'
 export interface KeywardTools {
   /** Answers a question about a permission, with everything that decides it. */
   readonly explainAccess: (question: AccessQuestion) => Promise<AccessAnswer>
+  /** Lists the principals that may perform an action with a key. */
+  readonly listAccess: (question: AccessListQuestion) => Promise<AccessPage>
   /** Seals the tokens of pages. */
   readonly secrets: TokenSeal
   readonly keyUsages: Pick<KeyUsageLedger, 'find'>

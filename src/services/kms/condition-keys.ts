@@ -1,6 +1,11 @@
 import { findKmsConditionKey, isMultiRegion, isPrimary, type KmsKey, viaService } from '../../domain/index.ts'
 import type { Attestation } from '../../hsm/index.ts'
-import type { Caller, ConditionKeySources, ServiceConditionKeys } from '../../operation/index.ts'
+import type {
+  Caller,
+  ConditionKeySources,
+  ConditionSource,
+  ServiceConditionKeys,
+} from '../../operation/index.ts'
 
 /** The condition keys that every call has, whatever its operation. */
 const ofCall: ReadonlyMap<string, (caller: Caller) => string | undefined> = new Map([
@@ -45,6 +50,13 @@ export const conditionKeys: ServiceConditionKeys = {
     if (name === 'kms:requestalias') return listed(aliasIn(found.namedAs))
     return listed(ofKey.get(name)?.(key))
   },
+}
+
+/** Returns the source of the value of a condition key of AWS KMS by its lower-case name, for requests of an action. */
+export function sourceOf(name: string, action: string): ConditionSource {
+  if (!conditionKeys.has(name, action)) return 'none'
+  if (name === 'kms:calleraccount') return 'callerAccount'
+  return ofKey.has(name) || name === 'kms:resourcealiases' ? 'key' : 'request'
 }
 
 const listed = (value: string | boolean | undefined) => (value === undefined ? undefined : [String(value)])
