@@ -1,29 +1,26 @@
-import {
-  callServer,
-  checkPolicyFile,
-  loadConfig,
-  type PolicyFinding,
-  policyKinds,
-  readPolicyFile,
-} from '../app/index.ts'
+import { callServer, checkPolicyFile, loadConfig, type PolicyFinding, policyKinds } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
+import { lastOf, readAbout } from './policy-question.ts'
+import { whoCan } from './policy-who-can.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
 const usage =
-  'Use policy check FILE --kind key, or policy explain --principal ARN --action kms:Decrypt --key alias/orders.'
+  'Use policy check FILE --kind key, policy explain --principal ARN --action kms:Decrypt --key alias/orders, or policy who-can --action kms:Decrypt --key alias/orders.'
 
 /** The subcommand that checks policies and explains decisions. */
 export const policy: Subcommand = {
-  summary: 'policy check FILE finds faults in a policy; policy explain shows why a call is allowed or denied',
+  summary:
+    'policy check FILE finds faults in a policy; policy explain shows why a call is allowed or denied; policy who-can lists everyone who may use a key',
   operands: 2,
   options: {
     kind: `check: the kind of policy: ${policyKinds.join(', ')}; key if not given`,
     principal: 'explain: the ARN of a user, a role, a session of a role or the account (root)',
-    action: 'explain: an action of AWS KMS, such as kms:Decrypt',
-    key: 'explain: a key id, ARN or alias; left out for an action that is not about a key',
-    condition: 'explain: a condition value of the request, such as aws:SourceIp=10.0.0.1; may be repeated',
-    draft: 'explain: a file with a key policy that decides in the place of the stored one',
-    json: 'explain: true prints the whole answer as JSON',
+    action: 'explain, who-can: an action of AWS KMS, such as kms:Decrypt',
+    key: 'explain, who-can: a key id, ARN or alias; explain without it is for an action that is not about a key',
+    condition:
+      'explain, who-can: a condition value of the request, such as aws:SourceIp=10.0.0.1; may be repeated',
+    draft: 'explain, who-can: a file with a key policy that decides in the place of the stored one',
+    json: 'explain, who-can: true prints the whole answer as JSON',
   },
   async run(flags, [action, path], options): Promise<void> {
     if (action === 'check' && path !== undefined) check(path, options)
@@ -31,7 +28,8 @@ export const policy: Subcommand = {
       const answer = await callServer(loadConfig(flags), 'ExplainAccess', readQuestion(options))
       const isJson = lastOf(options, 'json') === 'true'
       process.stdout.write(`${isJson ? JSON.stringify(answer, null, 2) : renderAnswer(answer as Answer)}\n`)
-    } else throw new OperatorError(usage)
+    } else if (action === 'who-can' && path === undefined) await whoCan(loadConfig(flags), options, usage)
+    else throw new OperatorError(usage)
   },
 }
 
@@ -52,8 +50,6 @@ function renderAnswer({ Text: text, DraftFindings: findings = [] }: Answer): str
   return text + (lines.length === 0 ? '' : `\n\nFindings in the draft\n${lines.join('').trimEnd()}`)
 }
 
-const lastOf = (options: OptionValues, name: string) => options[name]?.at(-1)
-
 function check(path: string, options: OptionValues): void {
   const findings = checkPolicyFile(path, lastOf(options, 'kind') ?? 'key')
   process.stdout.write(findings.map(renderFinding).join('') || 'The policy has no faults.\n')
@@ -67,21 +63,5 @@ function renderFinding({ severity, code, place, message }: PolicyFinding): strin
 function readQuestion(options: OptionValues): object {
   const [principal, action] = [lastOf(options, 'principal'), lastOf(options, 'action')]
   if (principal === undefined || action === undefined) throw new OperatorError(usage)
-  const draft = lastOf(options, 'draft')
-  const conditions = new Map<string, string[]>()
-  for (const text of options['condition'] ?? []) {
-    const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? []
-    if (name === '') throw new OperatorError(`'${text}' is not a condition such as aws:SourceIp=10.0.0.1.`)
-    conditions.set(name, [...(conditions.get(name) ?? []), value])
-  }
-  return {
-    Principal: principal,
-    Action: action,
-    KeyId: lastOf(options, 'key'),
-    KeyPolicyDraft: draft === undefined ? undefined : readPolicyFile(draft),
-    ContextEntries: Array.from(conditions, ([name, values]) => ({
-      ContextKeyName: name,
-      ContextKeyValues: values,
-    })),
-  }
+  return { Principal: principal, Action: action, ...readAbout(options) }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { checkRefusal, policyOf } from '../../fixtures/caller.ts'
 import { callKeyward } from '../../fixtures/clients.ts'
-import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { readAuditRecords, runKeyward, temporaryFile } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
 import {
   accessOf,
@@ -96,4 +96,45 @@ test('a key of a different account, a missing key and a wrong action are refused
   const KeyId = await onKey(open)
   await assert.rejects(ask({ KeyId, Action: 's3:GetObject' }), /no action of AWS KMS/)
   await assert.rejects(ask({ KeyId, Action: 'kms:CreateKey' }), /about no key/)
+})
+
+const whoCan = (...args: string[]) =>
+  runKeyward(['policy', 'who-can', ...args], { environment: { KEYWARD_DATA_DIR: keyward.dataDirectory } })
+
+test('the command prints everyone with the reasons, the conditions and the marks', async () => {
+  const KeyId = await onKey(open, allow('kms:Decrypt', '*', [userArn('oto', other)]))
+  const { code, stdout, stderr } = await whoCan('--action', 'kms:Decrypt', '--key', KeyId)
+  assert.equal(code, 0, stderr)
+  for (const text of [
+    `User ${userArn('ann')}: allowed\n  by the resource-based policy key policy, Allow #1\n  by the identity-based policy access, Allow #1\n`,
+    `User ${userArn('cat')}: allowed under conditions\n`,
+    '  if IpAddress aws:SourceIp: 10.0.0.0/8\n',
+    '  unless Bool aws:SecureTransport: false\n',
+    `User ${userArn('oto', other)}: OTHER ACCOUNT ${other} allowed here, if its own account allows it too\n`,
+  ])
+    assert.ok(stdout.includes(text), `${text}\n in \n${stdout}`)
+  assert.doesNotMatch(stdout, /user\/bob/)
+  assert.match(stdout, /^7 of \d+ principals and grants that were looked at may perform kms:Decrypt with /m)
+})
+
+test('the command prints JSON, takes conditions and drafts, and needs an action and a key', async () => {
+  const KeyId = await onKey(open)
+  const draft = temporaryFile('draft.json', policyOf(allow('kms:*', '*', userArn('dan'))))
+  const question = ['--action', 'kms:Decrypt', '--key', KeyId]
+  const { stdout } = await whoCan(...question, '--draft', draft, '--json', 'true')
+  const { Principals } = JSON.parse(stdout) as { Principals: { Principal: string }[] }
+  assert.deepEqual(
+    Principals.map(({ Principal }) => Principal),
+    [userArn('dan')],
+  )
+  const inside = await whoCan(...question, '--condition', 'aws:SourceIp=10.1.2.3')
+  assert.ok(inside.stdout.includes(`User ${userArn('cat')}: allowed\n`))
+  for (const wrong of [
+    ['--action', 'kms:Decrypt'],
+    [...question, '--principal', userArn('ann')],
+  ]) {
+    const { code, stderr } = await whoCan(...wrong)
+    assert.equal(code, 1)
+    assert.match(stderr, /^keyward: Use policy check/)
+  }
 })
