@@ -229,11 +229,7 @@ export function openConstraintsOf(
     wanted === undefined || sourceArn !== undefined
       ? []
       : [{ constraint: 'SourceArn', key: 'aws:SourceArn', values: [wanted] } as const]
-  const known = {
-    operation,
-    encryptionContext: encryptionContext ?? noContext,
-    sourceArn,
-  }
+  const known = { operation, encryptionContext: encryptionContext ?? noContext, sourceArn }
   const closed: GrantConstraints = {
     ...(open.length === 0 ? constraints : {}),
     sourceArn: openSource.length === 0 ? wanted : undefined,

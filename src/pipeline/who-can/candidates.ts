@@ -15,8 +15,9 @@ import { everyPage, type Reader } from '../../store/index.ts'
 import { type Candidate, everyone, federatedIdentity, foreignCandidate } from './candidate.ts'
 import type { Slices } from './slices.ts'
 
-/** The steps of reading a user or role with its policies from the store, and a grant. */
+/** The steps of reading a user or role from the store, each of its policies, and a grant. */
 const stepsPerIdentity = 400_000
+const stepsPerPolicy = 40_000
 const stepsPerGrant = 100_000
 const grantsPerRead = 50
 
@@ -92,7 +93,7 @@ async function* users(
     after = page.next
     const [user] = page.items
     const identity = user && (await identityOfFoundUser(store, user))
-    await slices.spend(stepsPerIdentity)
+    await slices.spend(stepsOf(identity))
     if (identity !== undefined || after !== undefined)
       yield { at: after, candidate: identity && own('User', identity.principal.arn, identity) }
   } while (after !== undefined)
@@ -109,7 +110,7 @@ async function* roles(
     after = page.next
     const [role] = page.items
     const identity = role && (await identityOfRole(store, role, { ...session, sessionName: anySessionName }))
-    await slices.spend(stepsPerIdentity)
+    await slices.spend(stepsOf(identity))
     if (identity?.principal.type === 'AssumedRole')
       yield { at: after, candidate: own('Role', identity.principal.roleArn, identity) }
     else if (after !== undefined) yield { at: after, candidate: undefined }
@@ -206,7 +207,7 @@ async function candidateNamed(name: string, sources: CandidateSources): Promise<
   if (federated !== undefined)
     return own('FederatedUser', name, federatedIdentity(accountId, parsed.arn, federated))
   const identity = await findNamedIdentity(store, parseNamedPrincipal(parsed.arn), now)
-  await slices.spend(stepsPerIdentity)
+  await slices.spend(stepsOf(identity))
   return identity && own('Session', name, identity)
 }
 
@@ -214,3 +215,6 @@ const own = (type: Candidate['type'], name: string, identity: Candidate['identit
   ...{ name, type, identity },
   isForeign: false,
 })
+
+const stepsOf = (identity: Candidate['identity'] | undefined) =>
+  stepsPerIdentity + stepsPerPolicy * (identity?.policies.length ?? 0)
