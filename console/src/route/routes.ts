@@ -10,6 +10,7 @@ export const routes = {
   deleteKeys: 'keys/delete',
   key: 'keys/:keyId',
   why: 'access/why',
+  whoCan: 'access/who',
   users: 'access/users',
   user: 'access/users/:name',
   groups: 'access/groups',

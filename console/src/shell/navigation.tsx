@@ -9,7 +9,7 @@ import { places, wayTo } from './places.ts'
 const sections: readonly { readonly title?: string; readonly pages: readonly PageName[] }[] = [
   { pages: ['awsKeys', 'keys'] },
   { title: 'Custom key stores', pages: ['cloudHsmStores', 'externalStores'] },
-  { title: 'Access', pages: ['users', 'groups', 'roles', 'policies', 'why'] },
+  { title: 'Access', pages: ['users', 'groups', 'roles', 'policies', 'why', 'whoCan'] },
   { title: 'Audit', pages: ['events'] },
   { title: 'Server', pages: ['health', 'endpoints', 'organization'] },
 ]

@@ -21,6 +21,7 @@ const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>
     import('../pages/delete-keys/delete-keys-page.tsx').then(part => part.DeleteKeysPage),
   ),
   key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
+  whoCan: lazyPart(() => import('../pages/who-can/who-can-page.tsx').then(part => part.WhoCanPage)),
   why: lazyPart(() => import('../pages/why/why-page.tsx').then(part => part.WhyPage)),
   users: identities,
   user: identity,

@@ -17,6 +17,7 @@ export const places: Readonly<Record<PageName, Place>> = {
   deleteKeys: { ...named('Schedule key deletion'), within: 'keys' },
   key: { title: ({ params }) => params['keyId'] ?? '', within: 'keys' },
   why: named('Why?'),
+  whoCan: named('Who can?'),
   users: named('Users'),
   user: { title: ({ params }) => params['name'] ?? '', within: 'users' },
   groups: named('Groups'),
