@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
 import { openTestStore, testKeys } from '../../../test/fixtures/test-store.ts'
-import { stepsMax } from '../../access/index.ts'
+import { compileStoredKeyPolicy, stepsMax } from '../../access/index.ts'
 import { newKey, newMaterial, newRole, newUser, userArn } from '../../domain/index.ts'
 import { CachedGrants, CachedLookup } from '../../keys/index.ts'
 import type { AccessListQuestion, AccessPlace, ListedPrincipal } from '../../operation/index.ts'
@@ -147,4 +147,27 @@ test('ten thousand principals with five thousand grants: each has its access, in
   // A step is about a nanosecond, so no slice is longer than 5 ms.
   assert.ok(Math.max(...slices) <= 1_000_000 + stepsMax, `${Math.max(...slices)} steps`)
   assert.ok(slices.length > 1000, `${slices.length} slices`)
+})
+
+test('a call looks at a thousand places, and its page can be empty', async () => {
+  const arn = userArn(accountId, nameOf(2500))
+  const text = document(allow({ Principal: { AWS: arn } }))
+  const asked = {
+    ...question,
+    keyPolicyDraft: compileStoredKeyPolicy(text, accountId),
+    grantRequest: undefined,
+  }
+  const pages: { readonly found: readonly string[]; readonly examined: number }[] = []
+  let after: AccessPlace | undefined
+  do {
+    const page = await listAccess({ ...asked, after }, { authorizer, cached })
+    pages.push({ found: page.principals.map(({ principal }) => principal), examined: page.examined })
+    after = page.next
+  } while (after !== undefined && pages.length < 4)
+  assert.deepEqual(pages, [
+    { found: [], examined: 1000 },
+    { found: [], examined: 1000 },
+    { found: [arn], examined: 1000 },
+    { found: [], examined: 1000 },
+  ])
 })
