@@ -8,7 +8,15 @@ import {
   offersKeySpec,
   keySpecs as serverSpecs,
 } from '../../../src/domain/index.ts'
-import { defaultSpec, type KeyType, keySpecs, specsFor, usagesFor } from './key-specs.ts'
+import {
+  defaultSpec,
+  type KeyType,
+  keySpecs,
+  originFault,
+  origins,
+  specsFor,
+  usagesFor,
+} from './key-specs.ts'
 
 const regions = ['us-east-1', 'cn-north-1', 'us-gov-west-1']
 
@@ -52,4 +60,20 @@ test('the first choice is a spec of the usage', () => {
     ['asymmetric', 'ENCAPSULATE_DECAPSULATE', 'ML_KEM_768'],
   ]
   for (const [type, usage, spec] of cases) assert.equal(defaultSpec(type, usage, 'us-east-1'), spec)
+})
+
+test('each origin has the specs that the server makes with it', () => {
+  // API reference, "CreateKey", Origin and KeySpec: key stores have symmetric encryption keys alone.
+  for (const [name, { isImportable }] of Object.entries(serverSpecs)) {
+    const spec = name as KeySpec
+    const expected = [
+      ...['AWS_KMS', ...(isImportable ? ['EXTERNAL'] : [])],
+      ...(spec === 'SYMMETRIC_DEFAULT' ? ['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] : []),
+    ]
+    assert.deepEqual(
+      origins.filter(origin => originFault(origin, spec) === undefined),
+      expected,
+      name,
+    )
+  }
 })

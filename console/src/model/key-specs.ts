@@ -1,4 +1,4 @@
-import type { KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
+import type { KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms'
 
 /** The two key types of the wizard: one secret, or a private key with its public key. */
 export type KeyType = 'symmetric' | 'asymmetric'
@@ -10,6 +10,8 @@ export interface KeySpecFacts {
   readonly algorithms: Readonly<Partial<Record<KeyUsageType, readonly string[]>>>
   /** The Regions where AWS offers the spec; absent for all Regions. */
   readonly offered?: 'inChina' | 'outsideChina'
+  /** False if key material of this spec cannot be imported. */
+  readonly isImportable?: false
 }
 
 const rsa: KeySpecFacts = {
@@ -38,8 +40,11 @@ const hmac = (algorithm: string): KeySpecFacts => ({
   algorithms: { GENERATE_VERIFY_MAC: [algorithm] },
 })
 
+const mlDsa: KeySpecFacts = { ...signing('ML_DSA_SHAKE_256'), isImportable: false }
+
 const mlKem: KeySpecFacts = {
   type: 'asymmetric',
+  isImportable: false,
   algorithms: { ENCAPSULATE_DECAPSULATE: ['ML_KEM'] },
   offered: 'outsideChina',
 }
@@ -64,9 +69,9 @@ export const keySpecs: Readonly<Record<KeySpec, KeySpecFacts>> = {
   HMAC_256: hmac('HMAC_SHA_256'),
   HMAC_384: hmac('HMAC_SHA_384'),
   HMAC_512: hmac('HMAC_SHA_512'),
-  ML_DSA_44: signing('ML_DSA_SHAKE_256'),
-  ML_DSA_65: signing('ML_DSA_SHAKE_256'),
-  ML_DSA_87: signing('ML_DSA_SHAKE_256'),
+  ML_DSA_44: mlDsa,
+  ML_DSA_65: mlDsa,
+  ML_DSA_87: mlDsa,
   ML_KEM_512: mlKem,
   ML_KEM_768: mlKem,
   ML_KEM_1024: mlKem,
@@ -101,4 +106,19 @@ const firstChoices: readonly KeySpec[] = ['HMAC_256', 'ML_KEM_768']
 export function defaultSpec(type: KeyType, usage: KeyUsageType, region: string): KeySpec {
   const specs = specsFor(type, usage, region)
   return specs.find(spec => firstChoices.includes(spec)) ?? specs[0] ?? 'SYMMETRIC_DEFAULT'
+}
+
+/** The origins in the order of AWS's wizard. */
+export const origins: readonly OriginType[] = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']
+
+/** Whether the keys of an origin are in a custom key store. */
+export const isInStore = (origin: OriginType) => origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE'
+
+/** The reason why a key of a spec cannot have an origin (API reference, "CreateKey", Origin); undefined if it can. */
+export function originFault(origin: OriginType, spec: KeySpec): string | undefined {
+  if (isInStore(origin))
+    return spec === 'SYMMETRIC_DEFAULT' ? undefined : 'Key stores have symmetric encryption keys alone.'
+  return origin === 'EXTERNAL' && keySpecs[spec].isImportable === false
+    ? `Key material of ${spec} cannot be imported.`
+    : undefined
 }

@@ -1,6 +1,6 @@
-import type { CreateKeyCommandInput, KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
+import type { CreateKeyCommandInput, KeySpec, KeyUsageType, OriginType } from '@aws-sdk/client-kms'
 import { aliasFault } from './aliases.ts'
-import { defaultSpec, type KeyType, specsFor, usagesFor } from './key-specs.ts'
+import { defaultSpec, isInStore, type KeyType, originFault, specsFor, usagesFor } from './key-specs.ts'
 import { makePolicy, partitionOf } from './policy/console-policy.ts'
 import { findingsOf, type PolicyReader } from './policy/policy-findings.ts'
 import { areGood, type TagRow, tagFaults } from './tags.ts'
@@ -10,6 +10,13 @@ export interface NewKey {
   readonly keyType: KeyType
   readonly keyUsage: KeyUsageType
   readonly keySpec: KeySpec
+  readonly origin: OriginType
+  /** Whether somebody agreed to what the origin asks of them. */
+  readonly hasConsent: boolean
+  /** The custom key store; empty until one is chosen, and for keys in none. */
+  readonly storeId: string
+  /** The key outside; empty for keys that have none. */
+  readonly xksKeyId: string
   readonly isMultiRegion: boolean
   /** As typed, with or without the prefix `alias/`. */
   readonly alias: string
@@ -40,24 +47,40 @@ export const firstChoices: NewKey = {
     keySpec: 'SYMMETRIC_DEFAULT',
     isMultiRegion: false,
   },
+  ...{ origin: 'AWS_KMS', hasConsent: false, storeId: '', xksKeyId: '' },
   ...{ alias: '', description: '', tags: [] },
   ...{ administrators: [], mayDelete: true, users: [], otherAccounts: [] },
 }
 
-/** Changes the type or the usage. A usage or a spec that is no longer possible becomes the first that is. */
+/** Changes the type, the usage or the spec. A choice that is no longer possible becomes the first that is. */
 export function withKind(
   key: NewKey,
-  change: Partial<Pick<NewKey, 'keyType' | 'keyUsage'>>,
+  change: Partial<Pick<NewKey, 'keyType' | 'keyUsage' | 'keySpec'>>,
   region: string,
 ): NewKey {
-  const { keyType, keyUsage: wanted, keySpec } = { ...key, ...change }
+  const { keyType, keyUsage: wanted, keySpec: wantedSpec } = { ...key, ...change }
   const usages = usagesFor(keyType, region)
   const keyUsage = usages.includes(wanted) ? wanted : (usages[0] ?? wanted)
-  const isPossible = specsFor(keyType, keyUsage, region).includes(keySpec)
-  return {
-    ...{ ...key, keyType, keyUsage },
-    keySpec: isPossible ? keySpec : defaultSpec(keyType, keyUsage, region),
-  }
+  const isPossible = specsFor(keyType, keyUsage, region).includes(wantedSpec)
+  const keySpec = isPossible ? wantedSpec : defaultSpec(keyType, keyUsage, region)
+  const next = { ...key, keyType, keyUsage, keySpec }
+  return originFault(key.origin, keySpec) === undefined ? next : withOrigin(next, 'AWS_KMS')
+}
+
+/** Changes the origin. Choices that belong to the old one are dropped, and keys in key stores have one Region. */
+export function withOrigin(key: NewKey, origin: OriginType): NewKey {
+  const isMultiRegion = key.isMultiRegion && !isInStore(origin)
+  return { ...key, origin, isMultiRegion, hasConsent: false, storeId: '', xksKeyId: '' }
+}
+
+/** Whether the origin asks for an agreement: then others than the server keep the key there. */
+export const asksConsent = (origin: OriginType) => origin === 'EXTERNAL' || origin === 'EXTERNAL_KEY_STORE'
+
+/** The fault of the id of a key outside (API reference, "CreateKey", XksKeyId); undefined if there is none. */
+export function xksKeyFault(text: string): string | undefined {
+  return /^[\w.-]{1,128}$/.test(text)
+    ? undefined
+    : 'An external key ID has 1 to 128 letters, digits, and the characters - . _'
 }
 
 const descriptionMaxLength = 8192
@@ -98,7 +121,7 @@ export function readPrincipals(
 /** The policy that belongs to the choices. */
 export function generatedPolicy(key: NewKey, { accountId, region }: KeyPlace): string {
   const partition = partitionOf(region)
-  return JSON.stringify(makePolicy({ ...key, accountId, partition, origin: 'AWS_KMS' }), null, 2)
+  return JSON.stringify(makePolicy({ ...key, accountId, partition }), null, 2)
 }
 
 /** The policy of the new key: the written one if somebody wrote one. It is outdated if choices have changed since. */
@@ -127,10 +150,12 @@ export function keepPolicy(key: NewKey, place: KeyPlace): NewKey {
 
 /** The input of CreateKey. */
 export function createKeyInput(key: NewKey, place: KeyPlace): CreateKeyCommandInput {
-  const { keySpec, keyUsage, isMultiRegion, description, tags } = key
+  const { keySpec, keyUsage, origin, storeId, xksKeyId, isMultiRegion, description, tags } = key
   return {
     ...{ KeySpec: keySpec, KeyUsage: keyUsage, Description: description },
-    ...{ Origin: 'AWS_KMS', MultiRegion: isMultiRegion, Policy: policyOf(key, place).text },
+    ...{ Origin: origin, MultiRegion: isMultiRegion, Policy: policyOf(key, place).text },
+    ...(isInStore(origin) && { CustomKeyStoreId: storeId }),
+    ...(origin === 'EXTERNAL_KEY_STORE' && { XksKeyId: xksKeyId }),
     Tags: tags.map(tag => ({ TagKey: tag.key, TagValue: tag.value })),
   }
 }
@@ -140,26 +165,38 @@ export function readerAt({ accountId, region, callerArn }: KeyPlace): PolicyRead
   return { accountId, callerArn, partition: partitionOf(region) }
 }
 
-/** The steps of the wizard, from 0. */
-export const steps = { configure: 0, labels: 1, administrators: 2, users: 3, policy: 4, review: 5 } as const
+/** A step of the wizard. */
+export type Step = 'configure' | 'store' | 'labels' | 'administrators' | 'users' | 'policy' | 'review'
 
-/** Whether a step has a fault, so that the wizard cannot go on. */
-export function hasFault(step: number, key: NewKey, place: KeyPlace): boolean {
-  if (step === steps.labels)
-    return (
-      aliasFault(key.alias) !== undefined ||
-      descriptionFault(key.description) !== undefined ||
-      !areGood(tagFaults(key.tags))
-    )
-  if (step === steps.users)
-    return key.otherAccounts.some((_id, index) => accountFault(key.otherAccounts, index, place) !== undefined)
-  if (step !== steps.policy) return false
-  const { text, isOutdated } = policyOf(key, place)
-  return isOutdated || findingsOf(text, readerAt(place)).some(({ severity }) => severity === 'error')
+/** The steps for a key, in their order. A key in a custom key store has one more. */
+export const stepsFor = ({ origin }: Pick<NewKey, 'origin'>): readonly Step[] => [
+  ...(['configure', ...(isInStore(origin) ? ['store' as const] : []), 'labels', 'administrators'] as const),
+  ...(['users', 'policy', 'review'] as const),
+]
+
+const isFaulty: Readonly<Partial<Record<Step, (key: NewKey, place: KeyPlace) => boolean>>> = {
+  configure: ({ origin, hasConsent }) => asksConsent(origin) && !hasConsent,
+  store: ({ origin, storeId, xksKeyId }) =>
+    storeId === '' || (origin === 'EXTERNAL_KEY_STORE' && xksKeyFault(xksKeyId) !== undefined),
+  labels: ({ alias, description, tags }) =>
+    aliasFault(alias) !== undefined ||
+    descriptionFault(description) !== undefined ||
+    !areGood(tagFaults(tags)),
+  users: ({ otherAccounts }, place) =>
+    otherAccounts.some((_id, index) => accountFault(otherAccounts, index, place) !== undefined),
+  policy(key, place) {
+    const { text, isOutdated } = policyOf(key, place)
+    return isOutdated || findingsOf(text, readerAt(place)).some(({ severity }) => severity === 'error')
+  },
 }
 
-/** The step that somebody reaches who wants to go on to `wanted`: the first one with a fault on the way, or the wanted one. */
+/** Whether a step has a fault, so that the wizard cannot go on. */
+export const hasFault = (step: Step, key: NewKey, place: KeyPlace) => isFaulty[step]?.(key, place) ?? false
+
+/** The step that somebody reaches who wants to go on to `wanted`: the first one with a fault on the way, or the wanted one. From 0. */
 export function reachedStep(from: number, wanted: number, key: NewKey, place: KeyPlace): number {
-  for (let step = from; step < wanted; step++) if (hasFault(step, key, place)) return step
-  return wanted
+  const faulty = stepsFor(key).findIndex(
+    (step, index) => index >= from && index < wanted && hasFault(step, key, place),
+  )
+  return faulty === -1 ? wanted : faulty
 }

@@ -6,6 +6,7 @@ import { ClusterWorld, kmsuserPassword } from '../../../test/fixtures/hsm/cluste
 import { whyNoTokens } from '../../../test/fixtures/hsm/softhsm.ts'
 import { skipWithoutOpenssl } from '../../../test/fixtures/tls/openssl-certificates.ts'
 import { ExternalStores } from '../../../test/fixtures/worlds/external-stores.ts'
+import { axeFindings } from '../fixtures/axe.ts'
 import { lacksBrowser } from '../fixtures/lacks.ts'
 import { openBrowser, openConsole, serveConsole, signIn } from '../fixtures/open-console.ts'
 import { button, step, textbox } from '../fixtures/wizard.ts'
@@ -57,6 +58,7 @@ describe('external key stores', { skip: lacksBrowser || skipWithoutOpenssl }, as
     await button(page, 'Create key store').first().click()
     await confirm(page, 'Create external key store')
     await page.getByText('Enter a name.').waitFor()
+    assert.deepEqual(await axeFindings(page), [])
     await textbox(page, 'Key store name').fill('vault')
     await page.getByRole('radio', { name: 'VPC endpoint service' }).check()
     await textbox(page, 'VPC endpoint service name').fill(String(input['XksProxyVpcEndpointServiceName']))

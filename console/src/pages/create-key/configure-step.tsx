@@ -1,7 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
-import Box from '@cloudscape-design/components/box'
 import Container from '@cloudscape-design/components/container'
-import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import RadioGroup from '@cloudscape-design/components/radio-group'
@@ -12,10 +10,11 @@ import { keySpecs, specsFor, usagesFor } from '../../model/key-specs.ts'
 import { usageLabel } from '../../model/labels.ts'
 import { type NewKey, withKind } from '../../model/new-key.ts'
 import { Info } from '../../ui/help.tsx'
+import { AdvancedOptions } from './advanced-options.tsx'
 import type { StepProps } from './step-props.ts'
 
 /** The first step: everything that can never be changed. */
-export function ConfigureStep({ value, onChange, place: { region } }: StepProps) {
+export function ConfigureStep({ value, onChange, place: { region }, isTried }: StepProps) {
   const { keyType, keyUsage } = value
   const kind = (change: Parameters<typeof withKind>[1]) => onChange(withKind(value, change, region))
   return (
@@ -46,7 +45,7 @@ export function ConfigureStep({ value, onChange, place: { region } }: StepProps)
           <KeySpecField value={value} onChange={onChange} region={region} />
         </SpaceBetween>
       </Container>
-      <AdvancedOptions value={value} onChange={onChange} />
+      <AdvancedOptions value={value} onChange={onChange} isTried={isTried} />
     </SpaceBetween>
   )
 }
@@ -88,43 +87,15 @@ function KeySpecField({ value, onChange, region }: PartProps & { readonly region
         options={options}
         selectedOption={{ value: keySpec, label: keySpec }}
         onChange={({ detail }) =>
-          onChange({ ...value, keySpec: specs.find(spec => spec === detail.selectedOption.value) ?? keySpec })
+          onChange(
+            withKind(
+              value,
+              { keySpec: specs.find(spec => spec === detail.selectedOption.value) ?? keySpec },
+              region,
+            ),
+          )
         }
       />
     </FormField>
   )
 }
-
-function AdvancedOptions({ value, onChange }: PartProps) {
-  return (
-    <ExpandableSection
-      variant="container"
-      headerText="Advanced options"
-      defaultExpanded={value.isMultiRegion}
-    >
-      <SpaceBetween size="l">
-        <div>
-          <Box variant="awsui-key-label">Key material origin</Box>
-          <Box>KMS: the server makes the key material, and it never leaves the server.</Box>
-        </div>
-        <FormField label="Regionality" info={<Info topic="regionality" about="regionality" />} stretch>
-          <RadioGroup
-            ariaLabel="Regionality"
-            value={value.isMultiRegion ? 'multi' : 'single'}
-            items={regionalities}
-            onChange={({ detail }) => onChange({ ...value, isMultiRegion: detail.value === 'multi' })}
-          />
-        </FormField>
-      </SpaceBetween>
-    </ExpandableSection>
-  )
-}
-
-const regionalities = [
-  { value: 'single', label: 'Single-Region key', description: 'The key stays in this Region.' },
-  {
-    value: 'multi',
-    label: 'Multi-Region key',
-    description: 'The key can have replicas with the same key material in other Regions.',
-  },
-]

@@ -1,26 +1,24 @@
-import Alert from '@cloudscape-design/components/alert'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import Wizard, { type WizardProps } from '@cloudscape-design/components/wizard'
 import { useState } from 'react'
-import { firstChoices, type KeyPlace, reachedStep, steps } from '../../model/new-key.ts'
+import { firstChoices, type KeyPlace, reachedStep, type Step, stepsFor } from '../../model/new-key.ts'
 import type { Route } from '../../route/route.ts'
 import { href, navigate } from '../../route/use-route.ts'
 import { currentSession } from '../../session/session.ts'
 import { LeaveModal } from '../../ui/leaving/leave-modal.tsx'
 import { useLeaving } from '../../ui/leaving/use-leaving.ts'
-import { ErrorAlert } from '../../ui/states/error-alert.tsx'
-import { ApiError } from '../../wire/errors.ts'
 import { AdministratorsStep } from './administrators-step.tsx'
 import { ConfigureStep } from './configure-step.tsx'
+import { CreateError } from './create-error.tsx'
 import { LabelsStep } from './labels-step.tsx'
 import { NameKey } from './name-key.tsx'
 import { PolicyStep } from './policy-step.tsx'
 import { ReviewStep } from './review-step.tsx'
 import type { StepProps } from './step-props.ts'
+import { StoreStep } from './store-step.tsx'
 import { useFinish } from './use-finish.ts'
 import { UsersStep } from './users-step.tsx'
 
-/** AWS's wizard for a new key, with key material that the server makes. */
+/** AWS's wizard for a new key. */
 export function CreateKeyPage({ route: { region } }: { readonly route: Route }) {
   const { accountId = '', arn: callerArn = '' } = currentSession() ?? {}
   // A different Region has different specs, and the wizard begins again.
@@ -32,8 +30,9 @@ function CreateKeyWizard({ place }: { readonly place: KeyPlace }) {
   const [step, setStep] = useState(0)
   const [isTried, setTried] = useState(false)
   const list = href('keys')
-  const { made, isBusy, createError, aliasError, finish, retryAlias } = useFinish(place, () =>
-    leaving.leave(list),
+  const { made, isBusy, createError, aliasError, finish, retryAlias } = useFinish(place, keyId =>
+    // A key without key material is not ready: its page comes next, as in AWS's console.
+    leaving.leave(value.origin === 'EXTERNAL' ? href('key', { keyId }) : list),
   )
   // A key that was made is no unsaved work, also if its alias was refused.
   const leaving = useLeaving(value !== firstChoices && made === undefined)
@@ -49,19 +48,21 @@ function CreateKeyWizard({ place }: { readonly place: KeyPlace }) {
         onRetry={retryAlias}
       />
     )
+  const steps = stepsFor(value)
   const shared: StepProps = { value, onChange: setValue, place, isTried }
   const error = createError === null ? null : <CreateError error={createError} />
   return (
     <>
       <Wizard
         activeStepIndex={step}
-        steps={stepsOf(shared, goTo, error)}
+        steps={stepsOf(shared, step => goTo(steps.indexOf(step)), error)}
         submitButtonText="Finish"
         isLoadingNextStep={isBusy}
         onNavigate={({ detail }) => goTo(detail.requestedStepIndex)}
         onCancel={() => navigate(list)}
         onSubmit={() => {
-          if (reachedStep(0, steps.review, value, place) === steps.review) void finish(value)
+          const last = steps.length - 1
+          if (reachedStep(0, last, value, place) === last) void finish(value)
           else goTo(0)
         }}
       />
@@ -81,33 +82,20 @@ function CreateKeyWizard({ place }: { readonly place: KeyPlace }) {
 /** The steps, with the titles of AWS's wizard. */
 function stepsOf(
   shared: StepProps,
-  goTo: (step: number) => void,
+  onEdit: (step: Step) => void,
   error: React.ReactNode,
 ): WizardProps.Step[] {
-  return [
-    { title: 'Configure key', content: <ConfigureStep {...shared} /> },
-    { title: 'Add labels', content: <LabelsStep {...shared} /> },
-    {
+  const all: Readonly<Record<Step, WizardProps.Step>> = {
+    configure: { title: 'Configure key', content: <ConfigureStep {...shared} /> },
+    store: { title: 'Choose key store', content: <StoreStep {...shared} /> },
+    labels: { title: 'Add labels', content: <LabelsStep {...shared} /> },
+    administrators: {
       title: 'Define key administrative permissions',
       content: <AdministratorsStep {...shared} />,
     },
-    { title: 'Define key usage permissions', content: <UsersStep {...shared} /> },
-    { title: 'Edit key policy', content: <PolicyStep {...shared} /> },
-    { title: 'Review', content: <ReviewStep {...shared} onEdit={goTo} error={error} /> },
-  ]
-}
-
-/** The refusal of CreateKey. Without an answer nobody knows whether there is a key. */
-function CreateError({ error }: { readonly error: Error }) {
-  const isUnknown = error instanceof ApiError && error.kind === 'unreachable'
-  return (
-    <SpaceBetween size="s">
-      <ErrorAlert error={error} action="kms:CreateKey" />
-      {isUnknown && (
-        <Alert type="warning">
-          The key may have been made all the same. Look into the list of keys before you try again.
-        </Alert>
-      )}
-    </SpaceBetween>
-  )
+    users: { title: 'Define key usage permissions', content: <UsersStep {...shared} /> },
+    policy: { title: 'Edit key policy', content: <PolicyStep {...shared} /> },
+    review: { title: 'Review', content: <ReviewStep {...shared} onEdit={onEdit} error={error} /> },
+  }
+  return stepsFor(shared.value).map(step => all[step])
 }

@@ -6,13 +6,14 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
 import { aliasNameOf } from '../../model/aliases.ts'
-import { typeLabel, usageLabel } from '../../model/labels.ts'
-import { policyOf, steps } from '../../model/new-key.ts'
+import { isInStore } from '../../model/key-specs.ts'
+import { originLabel, typeLabel, usageLabel } from '../../model/labels.ts'
+import { policyOf, type Step } from '../../model/new-key.ts'
 import { PolicyView } from '../../ui/policy-view.tsx'
 import type { StepProps } from './step-props.ts'
 
 interface ReviewStepProps extends StepProps {
-  readonly onEdit: (step: number) => void
+  readonly onEdit: (step: Step) => void
   /** The error of the last try to make the key. */
   readonly error: ReactNode
 }
@@ -20,7 +21,7 @@ interface ReviewStepProps extends StepProps {
 /** The last step: everything that was chosen. Each part leads back to its step. */
 export function ReviewStep({ value, place, onEdit, error }: ReviewStepProps) {
   const { text, isEdited } = policyOf(value, place)
-  const part = (title: string, step: number, content: ReactNode) => (
+  const part = (title: string, step: Step, content: ReactNode) => (
     <Container
       header={
         <Header
@@ -40,13 +41,14 @@ export function ReviewStep({ value, place, onEdit, error }: ReviewStepProps) {
   )
   return (
     <SpaceBetween size="l">
-      {part('Key configuration', steps.configure, <Configuration value={value} />)}
-      {part('Alias, description and tags', steps.labels, <Labels value={value} />)}
-      {part('Key administrators', steps.administrators, <Administrators value={value} />)}
-      {part('Key users', steps.users, <Users value={value} />)}
+      {part('Key configuration', 'configure', <Configuration value={value} />)}
+      {isInStore(value.origin) && part('Key store', 'store', <KeyStore value={value} />)}
+      {part('Alias, description and tags', 'labels', <Labels value={value} />)}
+      {part('Key administrators', 'administrators', <Administrators value={value} />)}
+      {part('Key users', 'users', <Users value={value} />)}
       {part(
         isEdited ? 'Key policy (edited)' : 'Key policy',
-        steps.policy,
+        'policy',
         <PolicyView text={text} label="key policy" />,
       )}
       {error}
@@ -56,7 +58,7 @@ export function ReviewStep({ value, place, onEdit, error }: ReviewStepProps) {
 
 type PartProps = Pick<StepProps, 'value'>
 
-function Configuration({ value: { keySpec, keyUsage, isMultiRegion } }: PartProps) {
+function Configuration({ value: { keySpec, keyUsage, origin, isMultiRegion } }: PartProps) {
   return (
     <KeyValuePairs
       columns={3}
@@ -64,8 +66,20 @@ function Configuration({ value: { keySpec, keyUsage, isMultiRegion } }: PartProp
         { label: 'Key type', value: typeLabel(keySpec) },
         { label: 'Key usage', value: usageLabel(keyUsage) },
         { label: 'Key spec', value: keySpec },
-        { label: 'Origin', value: 'AWS KMS' },
+        { label: 'Origin', value: originLabel(origin) },
         { label: 'Regionality', value: isMultiRegion ? 'Multi-Region key' : 'Single-Region key' },
+      ]}
+    />
+  )
+}
+
+function KeyStore({ value: { origin, storeId, xksKeyId } }: PartProps) {
+  return (
+    <KeyValuePairs
+      columns={3}
+      items={[
+        { label: 'Custom key store ID', value: storeId },
+        ...(origin === 'EXTERNAL_KEY_STORE' ? [{ label: 'External key ID', value: xksKeyId }] : []),
       ]}
     />
   )

@@ -15,7 +15,7 @@ export interface MadeKey {
  * Makes the key and then its alias, which are two calls. A key that was made stays if its alias is refused: then only the alias is
  * tried again. A second click while a call is on its way does nothing.
  */
-export function useFinish(place: KeyPlace, onDone: () => void) {
+export function useFinish(place: KeyPlace, onDone: (keyId: string) => void) {
   const { region } = place
   const [made, setMade] = useState<MadeKey>()
   const isRunning = useRef(false)
@@ -41,7 +41,7 @@ export function useFinish(place: KeyPlace, onDone: () => void) {
       text: 'View key',
       href: href('key', { keyId }),
     })
-    onDone()
+    onDone(keyId)
   }
   return {
     made,

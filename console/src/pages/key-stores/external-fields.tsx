@@ -43,7 +43,7 @@ export function ExternalFields(props: ExternalFieldsProps) {
         />
       </FormField>
       {isVpc && (
-        <>
+        <SpaceBetween size="m">
           <TextField {...props} name="serviceName" label="VPC endpoint service name" />
           <TextField
             {...props}
@@ -51,7 +51,7 @@ export function ExternalFields(props: ExternalFieldsProps) {
             label="VPC endpoint service owner account ID - optional"
             constraint="Only if the service belongs to a different account."
           />
-        </>
+        </SpaceBetween>
       )}
       <TextField
         {...props}

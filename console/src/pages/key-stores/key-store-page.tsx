@@ -7,13 +7,14 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { connectivityLabel, storeTypeLabel } from '../../model/labels.ts'
 import type { Route } from '../../route/route.ts'
+import { ConnectionState } from '../../ui/connection-state.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Loaded } from '../../ui/states/loaded.tsx'
 import { Time } from '../../ui/time.tsx'
-import { ConnectionNotice, ConnectionState } from './connection.tsx'
+import { useStores } from '../../wire/use-stores.ts'
+import { ConnectionNotice } from './connection-notice.tsx'
 import { StoreActions } from './store-actions.tsx'
 import { StoreKeys } from './store-keys.tsx'
-import { useStores } from './use-stores.ts'
 
 /** The page of one custom key store: its id is in the address. */
 export function KeyStorePage({ route }: { readonly route: Route }) {

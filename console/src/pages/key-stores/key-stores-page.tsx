@@ -9,12 +9,12 @@ import { type ReactNode, useState } from 'react'
 import { Info } from '../../ui/help.tsx'
 import { ErrorAlert } from '../../ui/states/error-alert.tsx'
 import { useLate } from '../../ui/use-late.ts'
+import { useStores } from '../../wire/use-stores.ts'
 import { CreateClusterStore } from './create-cluster-store.tsx'
 import { CreateExternalStore } from './create-external-store.tsx'
 import { StoreActions } from './store-actions.tsx'
 import { columnsOf } from './store-columns.tsx'
 import { storeKinds } from './store-kinds.ts'
-import { useStores } from './use-stores.ts'
 
 /** The list of AWS CloudHSM key stores. */
 export function CloudHsmStoresPage() {

@@ -3,8 +3,8 @@ import Link from '@cloudscape-design/components/link'
 import type { TableProps } from '@cloudscape-design/components/table'
 import { connectivityLabel } from '../../model/labels.ts'
 import { href } from '../../route/use-route.ts'
+import { ConnectionState } from '../../ui/connection-state.tsx'
 import { Time } from '../../ui/time.tsx'
-import { ConnectionState } from './connection.tsx'
 
 type Column = TableProps.ColumnDefinition<CustomKeyStoresListEntry>
 

@@ -4,9 +4,9 @@ import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import { connectionIndicator, connectionLabel, storeTypeLabel } from '../../model/labels.ts'
+import { storeTypeLabel } from '../../model/labels.ts'
 import { href } from '../../route/use-route.ts'
+import { ConnectionState } from '../../ui/connection-state.tsx'
 import { ErrorText } from '../../ui/states/error-text.tsx'
 import { kmsStores } from '../../wire/kms/stores.ts'
 import { useCall } from '../../wire/use-call.ts'
@@ -42,11 +42,7 @@ export function KeyStoreFacts({ metadata, storeId }: KeyStoreFactsProps) {
               : [
                   {
                     label: 'Connection state',
-                    value: (
-                      <StatusIndicator type={connectionIndicator(store.ConnectionState)}>
-                        {connectionLabel(store.ConnectionState)}
-                      </StatusIndicator>
-                    ),
+                    value: <ConnectionState store={store} />,
                   },
                 ]),
             ...optional('External key ID', metadata.XksKeyConfiguration?.Id),

@@ -10,7 +10,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import { href } from '../../route/use-route.ts'
-import type { ListedPrincipal } from '../../wire/keyward-list-access.ts'
+import type { KeyPrincipal } from '../../wire/keyward.ts'
 import type { AccessList, AccessQuestion } from './use-access-list.ts'
 
 const pageSize = 50
@@ -25,7 +25,7 @@ export function AccessTable({ list, question }: AccessTableProps) {
   const [page, setPage] = useState(1)
   const { principals } = list
   return (
-    <Table<ListedPrincipal>
+    <Table<KeyPrincipal>
       wrapLines
       items={principals.slice((page - 1) * pageSize, page * pageSize)}
       header={
@@ -67,7 +67,7 @@ function Progress({ list }: { readonly list: AccessList }) {
   )
 }
 
-const columnsOf = ({ action, keyId }: AccessQuestion): TableProps.ColumnDefinition<ListedPrincipal>[] => [
+const columnsOf = ({ action, keyId }: AccessQuestion): TableProps.ColumnDefinition<KeyPrincipal>[] => [
   {
     id: 'principal',
     header: 'Principal',
@@ -121,11 +121,11 @@ const words = {
   undecided: { type: 'warning', text: 'Not decided' },
 } as const
 
-function AccessKind({ of }: { readonly of: ListedPrincipal['Access'] }) {
+function AccessKind({ of }: { readonly of: KeyPrincipal['Access'] }) {
   return <StatusIndicator type={words[of].type}>{words[of].text}</StatusIndicator>
 }
 
-function Reasons({ of: { By, GrantIds } }: { readonly of: ListedPrincipal }) {
+function Reasons({ of: { By, GrantIds } }: { readonly of: KeyPrincipal }) {
   return (
     <>
       {By.map(({ PolicyType, Policy, Statement }) => (

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { currentRegion } from '../../route/use-route.ts'
-import { listKeyAccess } from '../../wire/keyward-list-access.ts'
+import { keyward } from '../../wire/keyward.ts'
 
 /** A question: who may do this with the key? */
 export interface AccessQuestion {
@@ -17,7 +17,7 @@ export function useAccessList(question: AccessQuestion | undefined) {
     queryKey: ['ListKeyAccess', region, question],
     enabled: question !== undefined,
     queryFn: ({ pageParam, signal }) =>
-      listKeyAccess(
+      keyward.listKeyAccess(
         {
           KeyId: question?.keyId ?? '',
           Action: question?.action ?? '',

@@ -1,9 +1,9 @@
 import type { CustomKeyStoresListEntry, DescribeCustomKeyStoresCommandInput } from '@aws-sdk/client-kms'
 import { useQuery } from '@tanstack/react-query'
-import { isMoving } from '../../model/stores/store-states.ts'
-import { useRoute } from '../../route/use-route.ts'
-import { everyPage } from '../../wire/every-page.ts'
-import { kmsStores } from '../../wire/kms/stores.ts'
+import { isMoving } from '../model/stores/store-states.ts'
+import { useRoute } from '../route/use-route.ts'
+import { everyPage } from './every-page.ts'
+import { kmsStores } from './kms/stores.ts'
 
 /** Milliseconds between two looks at a store whose connection changes. */
 const lookEveryMs = 2000

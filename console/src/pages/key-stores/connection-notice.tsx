@@ -1,27 +1,15 @@
 import type { CustomKeyStoresListEntry } from '@aws-sdk/client-kms'
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import { connectionIndicator, connectionLabel } from '../../model/labels.ts'
 import { isMoving } from '../../model/stores/store-states.ts'
 import { connectionErrors } from '../../text/connection-errors.ts'
 
-interface ConnectionProps {
+interface ConnectionNoticeProps {
   readonly store: CustomKeyStoresListEntry
 }
 
-/** The connection state, with the error code of one that failed. */
-export function ConnectionState({ store: { ConnectionState: state, ConnectionErrorCode } }: ConnectionProps) {
-  return (
-    <>
-      <StatusIndicator type={connectionIndicator(state)}>{connectionLabel(state)}</StatusIndicator>
-      {state === 'FAILED' && <Box variant="small">{ConnectionErrorCode}</Box>}
-    </>
-  )
-}
-
 /** Explains the connection state, if there is something to do or to wait for. */
-export function ConnectionNotice({ store }: ConnectionProps) {
+export function ConnectionNotice({ store }: ConnectionNoticeProps) {
   const { ConnectionState: state, ConnectionErrorCode: code } = store
   if (isMoving(store))
     return (
