@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { accessKeyFile } from './access-key-file.ts'
 import { accountTrust, decodeDocument, documentFindings, templates } from './documents.ts'
 import { nameFault, pathFault } from './names.ts'
 
@@ -30,4 +31,16 @@ test('templates have no findings, and each kind of document has its own', () => 
   )
   for (const text of ['', '{', '{}', '[]', 'null', '{"Statement":[]}', '{"Statement":[1]}'])
     assert.equal(documentFindings(text, 'identity')[0]?.severity, 'error', text)
+})
+
+// IAM user guide, "Manage access keys for IAM users": its example key. One secret of 64 begins with "+", as a formula does.
+test('the file of an access key has the secret as it is', () => {
+  for (const secret of [
+    'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    '+JalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  ]) {
+    const [header, row] = accessKeyFile('AKIAIOSFODNN7EXAMPLE', secret).split('\r\n')
+    assert.equal(header, 'Access key ID,Secret access key')
+    assert.deepEqual(row?.split(','), ['AKIAIOSFODNN7EXAMPLE', secret])
+  }
 })

@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import { useState } from 'react'
-import { toCsv } from '../../../model/audit/csv.ts'
+import { accessKeyFile } from '../../../model/iam/access-key-file.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { Copy } from '../../../ui/copy.tsx'
 import { downloadText } from '../../../ui/download.ts'
@@ -48,8 +48,7 @@ interface MadeProps extends NewAccessKeyProps {
 
 function Made({ userName, id, secret, onClose }: MadeProps) {
   const [isShown, setShown] = useState(false)
-  const csv = () =>
-    downloadText(`${userName}_accessKeys.csv`, toCsv(['Access key ID', 'Secret access key'], [[id, secret]]))
+  const csv = () => downloadText(`${userName}_accessKeys.csv`, accessKeyFile(id, secret))
   return (
     <FormModal title="Access key created" action="Done" cancel="Close" onConfirm={onClose} onCancel={onClose}>
       <Alert type="warning">
