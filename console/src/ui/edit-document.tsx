@@ -1,3 +1,4 @@
+import ColumnLayout from '@cloudscape-design/components/column-layout'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
@@ -53,17 +54,42 @@ export function EditDocument(props: EditDocumentProps) {
           <FormField label="Policy name" errorText={name === '' ? undefined : fault}>
             <Input value={name} autoComplete={false} onChange={({ detail }) => setName(detail.value)} />
           </FormField>
-          <FormField label="Begin with - optional">
-            <Select
-              placeholder="Choose a template"
-              options={Object.keys(templates).map(value => ({ value, label: value }))}
-              selectedOption={null}
-              onChange={({ detail }) => setText(templates[detail.selectedOption.value ?? '']?.('*') ?? text)}
-            />
-          </FormField>
+          <Beginning onChoose={setText} />
         </>
       )}
       <DocumentEditor value={text} label="Policy" findings={findings} onChange={setText} />
     </Confirm>
+  )
+}
+
+/** Writes a policy about one key, or about all keys, to go on from. */
+function Beginning({ onChoose }: { readonly onChoose: (text: string) => void }) {
+  const [resource, setResource] = useState('')
+  const [name, setName] = useState<string>()
+  const choose = (nextName: string | undefined, nextResource: string) => {
+    setName(nextName)
+    setResource(nextResource)
+    const write = templates[nextName ?? '']
+    if (write !== undefined) onChoose(write(nextResource.trim() === '' ? '*' : nextResource.trim()))
+  }
+  return (
+    <ColumnLayout columns={2}>
+      <FormField label="Begin with - optional">
+        <Select
+          placeholder="Choose a template"
+          options={Object.keys(templates).map(value => ({ value, label: value }))}
+          selectedOption={name === undefined ? null : { value: name, label: name }}
+          onChange={({ detail }) => choose(detail.selectedOption.value, resource)}
+        />
+      </FormField>
+      <FormField label="ARN of a key - optional" description="Without it, the template is about all keys.">
+        <Input
+          value={resource}
+          spellcheck={false}
+          placeholder="arn:aws:kms:us-east-1:111122223333:key/…"
+          onChange={({ detail }) => choose(name, detail.value)}
+        />
+      </FormField>
+    </ColumnLayout>
   )
 }

@@ -46,7 +46,7 @@ describe('IAM in the console', { skip: lacksBrowser }, async () => {
     await dialog(page)
       .getByRole('button', { name: /Begin with/ })
       .click()
-    await page.getByRole('option', { name: 'See all keys' }).click()
+    await page.getByRole('option', { name: 'See keys' }).click()
     await dialog(page).getByRole('button', { name: 'Create policy' }).click()
     await page.getByRole('table', { name: 'Permissions policies' }).getByText('Inline').waitFor()
     const { PolicyDocument = '' } = await iam.getUserPolicy({ UserName: 'carol', PolicyName: 'see-keys' })
@@ -73,6 +73,12 @@ describe('IAM in the console', { skip: lacksBrowser }, async () => {
     const page = await opened(t, '#/us-east-1/access/policies')
     await press(page, 'Create policy')
     await dialog(page).getByLabel('Policy name').fill('use-keys')
+    await dialog(page).getByLabel('ARN of a key - optional').fill(key.arn)
+    await dialog(page)
+      .getByRole('button', { name: /Begin with/ })
+      .click()
+    await page.getByRole('option', { name: 'Use a key' }).click()
+    await dialog(page).getByText(key.arn).first().waitFor()
     await dialog(page).getByRole('button', { name: 'Create policy' }).click()
     await page.getByRole('link', { name: 'use-keys' }).click()
     await page.getByText('Nobody has this policy.').waitFor()
@@ -108,6 +114,41 @@ describe('IAM in the console', { skip: lacksBrowser }, async () => {
     await page.getByRole('button', { name: 'Add user', exact: true }).last().click()
     await page.getByRole('table', { name: 'Users' }).getByRole('link', { name: 'old' }).waitFor()
     assert.equal((await iam.getGroup({ GroupName: 'operators' })).Users?.[0]?.UserName, 'old')
+  })
+
+  test('a policy is taken away after a question, and an inline one by its name', async t => {
+    await iam.createUser({ UserName: 'dave' })
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'kms:Sign', Resource: '*' }],
+    })
+    await iam.putUserPolicy({ UserName: 'dave', PolicyName: 'inline', PolicyDocument })
+    const page = await opened(t, '#/us-east-1/access/users/dave')
+    await page.getByRole('button', { name: 'Delete inline' }).click()
+    await dialog(page).getByLabel('To confirm, type inline').fill('inline')
+    await dialog(page).getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('The policy inline is deleted.').waitFor()
+    assert.deepEqual((await iam.listUserPolicies({ UserName: 'dave' })).PolicyNames, [])
+  })
+
+  test('a role that an instance profile has is deleted with everything around it', async t => {
+    await iam.createRole({
+      RoleName: 'held',
+      AssumeRolePolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ],
+      }),
+    })
+    await iam.createInstanceProfile({ InstanceProfileName: 'held' })
+    await iam.addRoleToInstanceProfile({ InstanceProfileName: 'held', RoleName: 'held' })
+    const page = await opened(t, '#/us-east-1/access/roles/held')
+    await press(page, 'Delete')
+    await dialog(page).getByLabel('To confirm, type held').fill('held')
+    await dialog(page).getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('The role held is deleted.').waitFor()
+    await assert.rejects(iam.getRole({ RoleName: 'held' }), { name: 'NoSuchEntityException' })
   })
 
   test('a role has a trust policy, in the words of the server if it is refused', async t => {

@@ -49,6 +49,13 @@ function statementsOf(value: unknown): object[] | undefined {
 const write = (Statement: object): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [Statement] }, null, 2)
 
+/** The text of a policy that allows nothing yet. */
+export const emptyPolicy = JSON.stringify(
+  { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: [] }] },
+  null,
+  2,
+)
+
 /** Policies to begin with. `resource` is the ARN of a key, or all keys of the account. */
 export const templates: Readonly<Record<string, (resource: string) => string>> = {
   'Use a key': Resource =>
@@ -74,8 +81,8 @@ export const templates: Readonly<Record<string, (resource: string) => string>> =
       ],
       Resource,
     }),
-  'See all keys': () =>
-    write({ Effect: 'Allow', Action: ['kms:Describe*', 'kms:Get*', 'kms:List*'], Resource: '*' }),
+  'See keys': Resource =>
+    write({ Effect: 'Allow', Action: ['kms:Describe*', 'kms:Get*', 'kms:List*'], Resource }),
 }
 
 /** The trust policy for the users and roles of an account. */

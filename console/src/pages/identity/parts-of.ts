@@ -14,7 +14,7 @@ export async function partsOf(kind: IdentityKind, name: string): Promise<Step[]>
   const own: Readonly<Record<IdentityKind, () => Promise<Step[]>>> = {
     User: async () => [...(await accessKeysOf(name)), ...(await groupsOf(name)), itself(kind, name)],
     Group: async () => [...(await membersOf(name)), itself(kind, name)],
-    Role: () => Promise.resolve([itself(kind, name)]),
+    Role: async () => [...(await instanceProfilesOf(name)), itself(kind, name)],
   }
   return [...(await policiesHeld(kind, name)), ...(await own[kind]())]
 }
@@ -74,5 +74,13 @@ async function membersOf(GroupName: string): Promise<Step[]> {
   return members.map(({ UserName }) => ({
     text: `${UserName} removed`,
     remove: () => iamIdentities.removeUserFromGroup({ UserName, GroupName }),
+  }))
+}
+
+async function instanceProfilesOf(RoleName: string): Promise<Step[]> {
+  const { InstanceProfiles = [] } = await iamIdentities.listInstanceProfilesForRole({ RoleName })
+  return InstanceProfiles.map(({ InstanceProfileName }) => ({
+    text: `Removed from the instance profile ${InstanceProfileName}`,
+    remove: () => iamIdentities.removeRoleFromInstanceProfile({ RoleName, InstanceProfileName }),
   }))
 }

@@ -5,7 +5,7 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
-import { templates } from '../../model/iam/documents.ts'
+import { emptyPolicy } from '../../model/iam/documents.ts'
 import { href } from '../../route/use-route.ts'
 import { allPolicies, isOfAws, type ManagedPolicy } from '../../ui/all-policies.ts'
 import { EditDocument } from '../../ui/edit-document.tsx'
@@ -54,7 +54,7 @@ export function PoliciesPage() {
         <EditDocument
           title="Create policy"
           kind="identity"
-          text={templates['Use a key']?.('*') ?? ''}
+          text={emptyPolicy}
           isNew
           changes={['ListPolicies']}
           save={(document, name) => iamPolicies.createPolicy({ PolicyName: name, PolicyDocument: document })}

@@ -26,6 +26,14 @@ export const iamIdentities = {
     'ListGroupsForUser',
     { ...dated, lists: ['Groups'], booleans: ['IsTruncated'] },
   ),
+  listInstanceProfilesForRole: queryCall<
+    Iam.ListInstanceProfilesForRoleCommandInput,
+    Iam.ListInstanceProfilesForRoleCommandOutput
+  >('iam', 'ListInstanceProfilesForRole', { ...dated, lists: ['InstanceProfiles', 'Roles', 'Tags'] }),
+  removeRoleFromInstanceProfile: queryCall<Iam.RemoveRoleFromInstanceProfileCommandInput, object>(
+    'iam',
+    'RemoveRoleFromInstanceProfile',
+  ),
   removeUserFromGroup: queryCall<Iam.RemoveUserFromGroupCommandInput, object>('iam', 'RemoveUserFromGroup'),
   updateAssumeRolePolicy: queryCall<Iam.UpdateAssumeRolePolicyCommandInput, object>(
     'iam',

@@ -5,14 +5,14 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
-import { templates } from '../../../model/iam/documents.ts'
+import { emptyPolicy } from '../../../model/iam/documents.ts'
 import { href } from '../../../route/use-route.ts'
 import { EditDocument } from '../../../ui/edit-document.tsx'
 import { ErrorAlert } from '../../../ui/states/error-alert.tsx'
 import { type IdentityKind, policiesOf } from '../../../wire/iam/policies.ts'
-import { useAct } from '../../../wire/use-call.ts'
 import { AttachPolicy } from './attach-policy.tsx'
 import { InlinePolicy } from './inline-policy.tsx'
+import { RemovePolicy } from './remove-policy.tsx'
 import { type HeldPolicy, policyChanges, usePoliciesOf } from './use-policies-of.ts'
 
 interface PermissionsProps {
@@ -22,14 +22,11 @@ interface PermissionsProps {
 
 /** The policies of a user, a group or a role. */
 export function Permissions({ kind, name }: PermissionsProps) {
-  const [act, setAct] = useState<'attach' | 'create' | { readonly shown: string }>()
+  const [act, setAct] = useState<
+    'attach' | 'create' | { readonly shown: string } | { readonly removed: HeldPolicy }
+  >()
   const query = usePoliciesOf(kind, name)
   const policies = policiesOf(kind, name)
-  const remove = useAct(
-    ({ name: policy, arn }: HeldPolicy) =>
-      arn === undefined ? policies.deleteInline({ PolicyName: policy }) : policies.detach({ PolicyArn: arn }),
-    policyChanges(kind),
-  )
   const close = () => setAct(undefined)
   if (query.error !== null && query.data === undefined)
     return (
@@ -41,7 +38,6 @@ export function Permissions({ kind, name }: PermissionsProps) {
     )
   return (
     <SpaceBetween size="s">
-      {remove.error !== null && <ErrorAlert error={remove.error} />}
       <Table<HeldPolicy>
         header={<PermissionsHeader count={query.data?.length} onAct={setAct} />}
         items={query.data ?? []}
@@ -49,27 +45,35 @@ export function Permissions({ kind, name }: PermissionsProps) {
         loadingText="Loading policies"
         ariaLabels={{ tableLabel: 'Permissions policies' }}
         empty={<Box textAlign="center">No policy allows anything here. A key policy still can.</Box>}
-        columnDefinitions={columnsOf(remove, shown => setAct({ shown }))}
+        columnDefinitions={columnsOf(
+          removed => setAct({ removed }),
+          shown => setAct({ shown }),
+        )}
       />
       {act === 'attach' && <AttachPolicy {...{ kind, name }} held={query.data ?? []} onClose={close} />}
       {act === 'create' && (
         <EditDocument
           title="Create inline policy"
           kind="identity"
-          text={templates['Use a key']?.('*') ?? ''}
+          text={emptyPolicy}
           isNew
           changes={policyChanges(kind)}
           save={(document, policy) => policies.putInline({ PolicyName: policy, PolicyDocument: document })}
           onClose={close}
         />
       )}
-      {typeof act === 'object' && <InlinePolicy {...{ kind, name }} policy={act.shown} onClose={close} />}
+      {typeof act === 'object' && 'shown' in act && (
+        <InlinePolicy {...{ kind, name }} policy={act.shown} onClose={close} />
+      )}
+      {typeof act === 'object' && 'removed' in act && (
+        <RemovePolicy {...{ kind, name }} policy={act.removed} onClose={close} />
+      )}
     </SpaceBetween>
   )
 }
 
 function columnsOf(
-  remove: { readonly isPending: boolean; readonly mutate: (policy: HeldPolicy) => void },
+  onRemove: (policy: HeldPolicy) => void,
   onShow: (name: string) => void,
 ): TableProps.ColumnDefinition<HeldPolicy>[] {
   return [
@@ -87,8 +91,7 @@ function columnsOf(
         <Button
           variant="inline-link"
           ariaLabel={`${policy.arn === undefined ? 'Delete' : 'Detach'} ${policy.name}`}
-          disabled={remove.isPending}
-          onClick={() => remove.mutate(policy)}
+          onClick={() => onRemove(policy)}
         >
           {policy.arn === undefined ? 'Delete' : 'Detach'}
         </Button>
