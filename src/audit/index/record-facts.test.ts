@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from '../../domain/index.ts'
-import type { Json } from '../../std/index.ts'
+import { type Json, parseJson } from '../../std/index.ts'
 import { renderNetworkActivity } from '../record/network-activity.ts'
 import { type AuditedCall, auditedResource, renderRecord } from '../record/record.ts'
 import { renderServiceEvent } from '../record/service-event.ts'
@@ -155,7 +155,7 @@ function parseAll(parser: RecordParser, lines: readonly string[]) {
 
 function referenceOf(line: string) {
   try {
-    return factsOf(JSON.parse(line))
+    return factsOf(parseJson(line))
   } catch {
     return undefined
   }
