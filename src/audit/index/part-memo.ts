@@ -24,7 +24,7 @@ export class PartMemo<T extends object | string> {
   endOf(text: string, begin: number, mark: string): number {
     for (const length of this.#lengths) if (text.startsWith(mark, begin + length)) return begin + length
     const end = text.indexOf(mark, begin)
-    if (begin >= 0) this.#keepLength(end - begin)
+    if (end >= 0) this.#keepLength(end - begin)
     return end
   }
 

@@ -186,6 +186,23 @@ test('a network activity event is not in the index, whatever its lines stand bes
   )
 })
 
+test('a line without parameters has no facts of the line before, wherever an earlier one ended', () => {
+  const activity = (userName: string) =>
+    renderNetworkActivity({
+      ...{ eventId: uuid, requestId: uuid, sharedEventId: uuid, eventSource: 'kms.amazonaws.com' },
+      ...{ eventName: 'Decrypt', region: 'us-east-1', sourceIpAddress: '127.0.0.1', isForeign: false },
+      ...{ time: Date.parse('2026-11-24T12:00:00Z'), vpcEndpoint: endpoint, reason: undefined },
+      caller: { principal: { ...principals[0], userName }, accessKeyId: undefined },
+    })
+  const [call = ''] = fc.sample(calls.map(renderRecord), { numRuns: 1, seed: 1 })
+  const before = `${call.slice(0, -1)},"keyward":{"reason":"x"}}`
+  // The caller's name is so long that the place where nothing was found leads into the line before.
+  const length = Buffer.byteLength(before) - before.indexOf(',"requestParameters":')
+  const parser = new RecordParser()
+  assert.deepEqual(parseAll(parser, [activity('x'.repeat(length))]), [undefined])
+  assert.equal(parseAll(parser, [before, activity('')])[1], undefined)
+})
+
 test('records of AWS give the same facts parsed in parts and whole', () => {
   const directory = new URL('../../../test/acceptance/audit/golden/', import.meta.url)
   const records = readdirSync(directory, { recursive: true, encoding: 'utf8' })

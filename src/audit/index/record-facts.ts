@@ -89,8 +89,8 @@ export class RecordParser {
     const idAt = endAt - 1 - idLength
     const idMarkAt = idAt - idMark.length
     const requestIdAt = idMarkAt - 2 - idLength
-    // A mark that this line lacks may have been found in the next one.
-    if (parametersAt === -1 || parametersAt > requestIdAt) return 'unusual'
+    // A mark that this line lacks may have been found in the next one, or in the one before.
+    if (parametersAt === -1 || parametersAt > requestIdAt || requestIdAt < start) return 'unusual'
     if (!text.startsWith(idMark, idMarkAt)) return 'unusual'
     if (!text.startsWith(requestMark, requestIdAt - requestMark.length)) return 'unusual'
     const caller = this.#callers.valueOf(text, start, timeMarkAt)
