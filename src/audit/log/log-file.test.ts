@@ -76,9 +76,13 @@ test('a sync that fails while the lost records are written again is final, too',
   await log.append('{"not synced yet":1}')
   const problem = (code: string) => Object.assign(new Error(code), { code })
   const { write } = fs
-  t.mock.method(fs, 'fdatasync', (_: number, done: (error: Error) => void) =>
-    setImmediate(done, problem('EDQUOT')),
-  )
+  // A sync of the log's own may begin before the recovery. It must not fail before it.
+  const syncs: ((error: Error) => void)[] = []
+  let fails = false
+  t.mock.method(fs, 'fdatasync', (_: number, done: (error: Error) => void) => {
+    if (fails) setImmediate(done, problem('EDQUOT'))
+    else syncs.push(done)
+  })
   const again = Promise.withResolvers<void>()
   let writes = 0
   t.mock.method(fs, 'write', (...given: Parameters<typeof write>) => {
@@ -86,6 +90,8 @@ test('a sync that fails while the lost records are written again is final, too',
     const done = given.at(-1) as unknown as (error: Error | null, count: number) => void
     if (writes === 1) return setImmediate(done, problem('ENOSPC'), 0)
     // The second write is the one of the recovery. It waits for the sync that fails beside it.
+    fails = true
+    for (const done of syncs) setImmediate(done, problem('EDQUOT'))
     log.sync().catch(() => write(...given))
     return setImmediate(again.resolve)
   })
