@@ -27,7 +27,10 @@ export const eventProperties: readonly { readonly key: EventProperty; readonly l
 
 /** Values to offer for a property. */
 export const eventValues: Readonly<Partial<Record<EventProperty, readonly string[]>>> = {
-  EventSource: ['kms', 'iam', 'sts', 'cloudtrail', 'ec2', 'keyward'].map(name => `${name}.amazonaws.com`),
+  EventSource: [
+    ...['kms', 'iam', 'sts', 'cloudtrail', 'ec2'].map(name => `${name}.amazonaws.com`),
+    'keyward',
+  ],
   ErrorCode: ['AccessDenied', 'ThrottlingException', 'NotFoundException', 'DisabledException'],
   ReadOnly: ['true', 'false'],
 }

@@ -13,7 +13,7 @@ const series = [
 /** How many rows the table beside the chart has. */
 const rowsMax = 12
 
-const rounded = (value: number) => (Math.round(value * 10) / 10).toLocaleString('en')
+const rounded = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 2 })
 
 /** The calls a second as lines, and the same as a table for those who do not see lines. */
 export function RatesChart({ rates }: { readonly rates: readonly Rates[] }) {
