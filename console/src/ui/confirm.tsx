@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { FormModal, type FormModalProps } from './form-modal.tsx'
 import { ErrorAlert } from './states/error-alert.tsx'
 
-interface ConfirmProps extends FormModalProps {
+export interface ConfirmProps extends FormModalProps {
   /** A word that must be typed first, for acts that cannot be undone. */
   readonly typed?: string
   readonly warning?: string

@@ -8,19 +8,21 @@ interface Pair {
 }
 
 interface ContextPairsProps {
+  /** The context that the pairs are of: a form can have two. */
+  readonly of: string
   readonly pairs: readonly Pair[]
   readonly onChange: (next: readonly Pair[]) => void
 }
 
 /** The pairs of an encryption context to edit. They are no secret: the audit log has them. */
-export function ContextPairs({ pairs, onChange }: ContextPairsProps) {
+export function ContextPairs({ of, pairs, onChange }: ContextPairsProps) {
   const field = (name: keyof Pair, label: string) => ({
     label,
     control: (pair: Pair, index: number) => (
       <Input
         value={pair[name]}
         autoComplete={false}
-        ariaLabel={`${label} of pair ${index + 1}`}
+        ariaLabel={`${label} ${index + 1} of: ${of}`}
         onChange={({ detail }) => onChange(pairs.with(index, { ...pair, [name]: detail.value }))}
       />
     ),

@@ -6,8 +6,7 @@ import { useState } from 'react'
 import { type DocumentKind, documentFindings, templates } from '../model/iam/documents.ts'
 import { nameFault } from '../model/iam/names.ts'
 import { useAct } from '../wire/use-call.ts'
-import { Confirm } from './confirm.tsx'
-import { flash } from './flash.ts'
+import { ActModal } from './act-modal.tsx'
 import { DocumentEditor } from './json-editor/document-editor.tsx'
 
 interface EditDocumentProps {
@@ -32,22 +31,14 @@ export function EditDocument(props: EditDocumentProps) {
   const isBad = findings.some(({ severity }) => severity === 'error')
   const fault = isNew ? nameFault(name, 128) : undefined
   return (
-    <Confirm
+    <ActModal
       title={title}
       action={isNew ? 'Create policy' : 'Save changes'}
       isWide
-      isBusy={save.isPending}
-      error={save.error}
+      act={save}
       blockedBecause={fault ?? (isBad ? 'Mend the policy first.' : undefined)}
-      onCancel={onClose}
-      onConfirm={() =>
-        save.mutate(undefined, {
-          onSuccess: () => {
-            flash.success('The policy is saved.')
-            onClose()
-          },
-        })
-      }
+      done={'The policy is saved.'}
+      onClose={onClose}
     >
       {isNew && (
         <>
@@ -58,7 +49,7 @@ export function EditDocument(props: EditDocumentProps) {
         </>
       )}
       <DocumentEditor value={text} label="Policy" findings={findings} onChange={setText} />
-    </Confirm>
+    </ActModal>
   )
 }
 

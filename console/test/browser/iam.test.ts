@@ -7,6 +7,7 @@ import { makeKey, TestCaller } from '../../../test/fixtures/caller.ts'
 import { allow, credentialsOf, seedUser, writeYaml } from '../../../test/fixtures/seed.ts'
 import { lacksBrowser } from '../fixtures/lacks.ts'
 import { openBrowser, openConsole, serveConsole, signIn } from '../fixtures/open-console.ts'
+import { checkbox, next, textbox, writePolicy } from '../fixtures/wizard.ts'
 
 const script = '<img src=x onerror=alert(1)>'
 
@@ -83,9 +84,10 @@ describe('IAM in the console', { skip: lacksBrowser }, async () => {
     await page.getByRole('link', { name: 'use-keys' }).click()
     await page.getByText('Nobody has this policy.').waitFor()
     await press(page, 'Edit')
-    const editor = dialog(page).getByRole('textbox', { name: 'Policy' })
-    await editor.fill(
+    await writePolicy(
+      page,
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:Sign","Resource":"*"}]}',
+      'Policy',
     )
     await dialog(page).getByRole('button', { name: 'Save changes' }).click()
     const versions = page.getByRole('table', { name: 'Policy versions' })
@@ -158,9 +160,10 @@ describe('IAM in the console', { skip: lacksBrowser }, async () => {
     await dialog(page).getByRole('button', { name: 'Create role' }).click()
     await page.getByRole('tab', { name: 'Trust relationships' }).click()
     await press(page, 'Edit trust policy')
-    const editor = dialog(page).getByRole('textbox', { name: 'Policy' })
-    await editor.fill(
+    await writePolicy(
+      page,
       '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"nobody"},"Action":"sts:AssumeRole"}]}',
+      'Policy',
     )
     await dialog(page).getByRole('button', { name: 'Save changes' }).click()
     await dialog(page)
@@ -177,6 +180,16 @@ describe('IAM in the console', { skip: lacksBrowser }, async () => {
     await dialog(page).getByRole('button', { name: 'Delete' }).click()
     await page.getByText('The user old is deleted.').waitFor()
     await assert.rejects(iam.getUser({ UserName: 'old' }), { name: 'NoSuchEntityException' })
+  })
+
+  test('the wizard for keys offers the users that the list has just read', async t => {
+    const page = await opened(t, '#/us-east-1/access/users')
+    await page.getByRole('link', { name: 'nobody' }).waitFor()
+    await page.evaluate(() => location.assign('#/us-east-1/keys/create'))
+    await next(page, 'Add labels')
+    await textbox(page, 'Alias').fill('offered')
+    await next(page, 'Define key administrative permissions')
+    await checkbox(page, 'User nobody').waitFor()
   })
 
   test('texts that look like markup stay texts', async t => {

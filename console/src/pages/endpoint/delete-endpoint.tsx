@@ -1,7 +1,6 @@
 import Box from '@cloudscape-design/components/box'
 import { currentRegion, href, navigate } from '../../route/use-route.ts'
-import { Confirm } from '../../ui/confirm.tsx'
-import { flash } from '../../ui/flash.ts'
+import { ActModal } from '../../ui/act-modal.tsx'
 import { ec2 } from '../../wire/ec2.ts'
 import { useAct } from '../../wire/use-call.ts'
 
@@ -16,25 +15,18 @@ export function DeleteEndpoint({ id, onClose }: { readonly id: string; readonly 
     if (reason !== undefined) throw new Error(reason)
   }, ['DescribeVpcEndpoints'])
   return (
-    <Confirm
+    <ActModal
       title="Delete endpoint"
       action="Delete"
       typed={id}
-      isBusy={end.isPending}
-      error={end.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        end.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`The endpoint ${id} is being deleted.`)
-            navigate(href('endpoints'))
-          },
-        })
-      }
+      act={end}
+      done={`The endpoint ${id} is being deleted.`}
+      onDone={() => navigate(href('endpoints'))}
+      onClose={onClose}
     >
       <Box>
         Its addresses close, and the clients in the network <b>lose their way to this server</b> at once.
       </Box>
-    </Confirm>
+    </ActModal>
   )
 }

@@ -6,8 +6,7 @@ import { nameFault, pathFault } from '../../model/iam/names.ts'
 import { partitionOf } from '../../model/policy/console-policy.ts'
 import { currentRegion, href, navigate } from '../../route/use-route.ts'
 import { currentSession } from '../../session/session.ts'
-import { Confirm } from '../../ui/confirm.tsx'
-import { flash } from '../../ui/flash.ts'
+import { ActModal } from '../../ui/act-modal.tsx'
 import { identityKinds } from '../../ui/identity-kinds.ts'
 import { DocumentEditor } from '../../ui/json-editor/document-editor.tsx'
 import { iamIdentities } from '../../wire/iam/identities.ts'
@@ -45,22 +44,15 @@ export function CreateIdentity({
   const fault = nameFault(value.name) ?? pathFault(value.path)
   const isBad = findings.some(({ severity }) => severity === 'error')
   return (
-    <Confirm
+    <ActModal
       title={`Create ${one}`}
       action={`Create ${one}`}
       isWide={kind === 'Role'}
-      isBusy={create.isPending}
-      error={create.error}
+      act={create}
       blockedBecause={fault ?? (isBad ? 'Mend the trust policy first.' : undefined)}
-      onCancel={onClose}
-      onConfirm={() =>
-        create.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`The ${one} ${value.name} is created.`)
-            navigate(href(page, { name: value.name }))
-          },
-        })
-      }
+      done={`The ${one} ${value.name} is created.`}
+      onDone={() => navigate(href(page, { name: value.name }))}
+      onClose={onClose}
     >
       <FormField label={`${kind} name`} errorText={value.name === '' ? undefined : nameFault(value.name)}>
         <Input
@@ -89,6 +81,6 @@ export function CreateIdentity({
           />
         </FormField>
       )}
-    </Confirm>
+    </ActModal>
   )
 }

@@ -2,8 +2,7 @@ import Box from '@cloudscape-design/components/box'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import { href, navigate } from '../../route/use-route.ts'
-import { Confirm } from '../../ui/confirm.tsx'
-import { flash } from '../../ui/flash.ts'
+import { ActModal } from '../../ui/act-modal.tsx'
 import { identityKinds } from '../../ui/identity-kinds.ts'
 import type { IdentityKind } from '../../wire/iam/policies.ts'
 import { useAct } from '../../wire/use-call.ts'
@@ -26,21 +25,14 @@ export function DeleteIdentity({ kind, name, onClose }: DeleteIdentityProps) {
     }
   }, [operation])
   return (
-    <Confirm
+    <ActModal
       title={`Delete ${one}`}
       action="Delete"
       typed={name}
-      isBusy={end.isPending}
-      error={end.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        end.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`The ${one} ${name} is deleted.`)
-            navigate(href(list))
-          },
-        })
-      }
+      act={end}
+      done={`The ${one} ${name} is deleted.`}
+      onDone={() => navigate(href(list))}
+      onClose={onClose}
     >
       <Box>
         Its policies are removed{kind === 'User' && ', its access keys deleted, and its memberships ended'}.
@@ -49,6 +41,6 @@ export function DeleteIdentity({ kind, name, onClose }: DeleteIdentityProps) {
       {done.map(text => (
         <StatusIndicator key={text}>{text}</StatusIndicator>
       ))}
-    </Confirm>
+    </ActModal>
   )
 }

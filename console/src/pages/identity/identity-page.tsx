@@ -7,7 +7,7 @@ import Tabs, { type TabsProps } from '@cloudscape-design/components/tabs'
 import { useState } from 'react'
 import type { Route } from '../../route/route.ts'
 import { href, navigate } from '../../route/use-route.ts'
-import { Copy } from '../../ui/copy.tsx'
+import { Copied } from '../../ui/copied.tsx'
 import { type Identity, kindOf } from '../../ui/identity-kinds.ts'
 import { Loaded } from '../../ui/states/loaded.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -72,11 +72,7 @@ function Summary({ identity: { arn, path, createdAt } }: { readonly identity: Id
         items={[
           {
             label: 'ARN',
-            value: (
-              <span className="id-text">
-                <Copy text={arn} label="Copy ARN" /> {arn}
-              </span>
-            ),
+            value: <Copied text={arn} label="Copy ARN" />,
           },
           { label: 'Path', value: path },
           { label: 'Creation date', value: <Time at={createdAt} /> },

@@ -1,7 +1,8 @@
 import { everyPage } from '../../wire/every-page.ts'
 import { iamAccessKeys } from '../../wire/iam/access-keys.ts'
 import { iamIdentities } from '../../wire/iam/identities.ts'
-import { type IdentityKind, policiesOf } from '../../wire/iam/policies.ts'
+import type { IdentityKind } from '../../wire/iam/policies.ts'
+import { readPoliciesOf, removePolicyOf } from './permissions/use-policies-of.ts'
 
 /** A step on the way to delete an identity. */
 interface Step {
@@ -29,25 +30,10 @@ function itself(kind: IdentityKind, name: string): Step {
 }
 
 async function policiesHeld(kind: IdentityKind, name: string): Promise<Step[]> {
-  const policies = policiesOf(kind, name)
-  const attached = await everyPage(async Marker => {
-    const { AttachedPolicies = [], Marker: next } = await policies.listAttached({ Marker })
-    return { items: AttachedPolicies, next }
-  })
-  const inline = await everyPage(async Marker => {
-    const { PolicyNames = [], Marker: next } = await policies.listInline({ Marker })
-    return { items: PolicyNames, next }
-  })
-  return [
-    ...attached.map(({ PolicyName, PolicyArn }) => ({
-      text: `Policy ${PolicyName} detached`,
-      remove: () => policies.detach({ PolicyArn }),
-    })),
-    ...inline.map(PolicyName => ({
-      text: `Policy ${PolicyName} deleted`,
-      remove: () => policies.deleteInline({ PolicyName }),
-    })),
-  ]
+  return (await readPoliciesOf(kind, name)).map(policy => ({
+    text: `Policy ${policy.name} ${policy.arn === undefined ? 'deleted' : 'detached'}`,
+    remove: () => removePolicyOf(kind, name, policy),
+  }))
 }
 
 async function accessKeysOf(UserName: string): Promise<Step[]> {

@@ -8,7 +8,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { connectivityLabel, storeTypeLabel } from '../../model/labels.ts'
 import type { Route } from '../../route/route.ts'
 import { ConnectionState } from '../../ui/connection-state.tsx'
-import { Copy } from '../../ui/copy.tsx'
+import { Copied } from '../../ui/copied.tsx'
 import { Loaded } from '../../ui/states/loaded.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useStores } from '../../wire/use-stores.ts'
@@ -56,11 +56,7 @@ function StoreFacts({ store }: StoreFactsProps) {
           items={[
             {
               label: 'Custom key store ID',
-              value: (
-                <span className="id-text">
-                  <Copy text={storeId} label="Copy key store ID" /> {storeId}
-                </span>
-              ),
+              value: <Copied text={storeId} label="Copy key store ID" />,
             },
             { label: 'Custom key store type', value: storeTypeLabel(store.CustomKeyStoreType) },
             { label: 'Connection state', value: <ConnectionState store={store} /> },

@@ -3,8 +3,7 @@ import FormField from '@cloudscape-design/components/form-field'
 import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import { currentRegion } from '../../route/use-route.ts'
-import { Confirm } from '../../ui/confirm.tsx'
-import { flash } from '../../ui/flash.ts'
+import { ActModal } from '../../ui/act-modal.tsx'
 import { kms } from '../../wire/kms.ts'
 import { useAct } from '../../wire/use-call.ts'
 
@@ -26,25 +25,18 @@ export function EditDescription({ metadata: { Arn = '', Description = '' }, onCl
   )
   const fault = text.length > lengthMax ? `A description has at most ${lengthMax} characters.` : undefined
   return (
-    <Confirm
+    <ActModal
       title="Edit description"
       action="Save changes"
-      isBusy={save.isPending}
-      error={save.error}
+      act={save}
+      input={text}
       blockedBecause={fault}
-      onCancel={onClose}
-      onConfirm={() =>
-        save.mutate(text, {
-          onSuccess: () => {
-            flash.success('The description is changed.')
-            onClose()
-          },
-        })
-      }
+      done={'The description is changed.'}
+      onClose={onClose}
     >
       <FormField label="Description - optional" errorText={fault}>
         <Textarea value={text} autoFocus rows={4} onChange={({ detail }) => setText(detail.value)} />
       </FormField>
-    </Confirm>
+    </ActModal>
   )
 }

@@ -2,8 +2,7 @@ import type { Tag } from '@aws-sdk/client-kms'
 import { useState } from 'react'
 import { areGood, rowsOf, tagChange, tagFaults } from '../../model/tags.ts'
 import { currentRegion } from '../../route/use-route.ts'
-import { Confirm } from '../../ui/confirm.tsx'
-import { flash } from '../../ui/flash.ts'
+import { ActModal } from '../../ui/act-modal.tsx'
 import { TagRows } from '../../ui/tag-rows.tsx'
 import { kms } from '../../wire/kms.ts'
 import { useAct } from '../../wire/use-call.ts'
@@ -31,24 +30,17 @@ export function EditTags({ keyId, tags, onClose }: EditTagsProps) {
     ['ListResourceTags', 'ListKeyDetails'],
   )
   return (
-    <Confirm
+    <ActModal
       title="Edit tags"
       isWide
       action="Save changes"
-      isBusy={save.isPending}
-      error={save.error}
+      act={save}
+      input={rows}
       blockedBecause={areGood(tagFaults(rows)) ? undefined : 'Complete the tags first.'}
-      onCancel={onClose}
-      onConfirm={() =>
-        save.mutate(rows, {
-          onSuccess: () => {
-            flash.success('The tags are changed.')
-            onClose()
-          },
-        })
-      }
+      done={'The tags are changed.'}
+      onClose={onClose}
     >
       <TagRows rows={rows} onChange={next => setRows([...next])} />
-    </Confirm>
+    </ActModal>
   )
 }

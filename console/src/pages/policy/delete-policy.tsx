@@ -1,7 +1,6 @@
 import Box from '@cloudscape-design/components/box'
 import { href, navigate } from '../../route/use-route.ts'
-import { Confirm } from '../../ui/confirm.tsx'
-import { flash } from '../../ui/flash.ts'
+import { ActModal } from '../../ui/act-modal.tsx'
 import { iamPolicies } from '../../wire/iam/policies.ts'
 import { useAct } from '../../wire/use-call.ts'
 
@@ -20,23 +19,16 @@ export function DeletePolicy({ arn, name, onClose }: DeletePolicyProps) {
     await iamPolicies.deletePolicy({ PolicyArn: arn })
   }, ['ListPolicies'])
   return (
-    <Confirm
+    <ActModal
       title="Delete policy"
       action="Delete"
       typed={name}
-      isBusy={end.isPending}
-      error={end.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        end.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`The policy ${name} is deleted.`)
-            navigate(href('policies'))
-          },
-        })
-      }
+      act={end}
+      done={`The policy ${name} is deleted.`}
+      onDone={() => navigate(href('policies'))}
+      onClose={onClose}
     >
       <Box>All its versions are deleted. Detach it from everybody first.</Box>
-    </Confirm>
+    </ActModal>
   )
 }

@@ -7,7 +7,7 @@ import { useState } from 'react'
 import { decodeDocument } from '../../model/iam/documents.ts'
 import type { Route } from '../../route/route.ts'
 import { isOfAws } from '../../ui/all-policies.ts'
-import { Copy } from '../../ui/copy.tsx'
+import { Copied } from '../../ui/copied.tsx'
 import { EditDocument } from '../../ui/edit-document.tsx'
 import { PolicyView } from '../../ui/policy-view.tsx'
 import { Loaded } from '../../ui/states/loaded.tsx'
@@ -34,11 +34,7 @@ export function PolicyPage({ route: { params } }: { readonly route: Route }) {
               items={[
                 {
                   label: 'ARN',
-                  value: (
-                    <span className="id-text">
-                      <Copy text={arn} label="Copy ARN" /> {arn}
-                    </span>
-                  ),
+                  value: <Copied text={arn} label="Copy ARN" />,
                 },
                 { label: 'Creation time', value: <Time at={policy.CreateDate} /> },
                 { label: 'Default version', value: policy.DefaultVersionId ?? '-' },

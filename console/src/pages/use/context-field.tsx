@@ -1,7 +1,6 @@
-import AttributeEditor from '@cloudscape-design/components/attribute-editor'
 import FormField from '@cloudscape-design/components/form-field'
-import Input from '@cloudscape-design/components/input'
 import type { ContextRow } from '../../model/use/draft.ts'
+import { ContextPairs } from '../../ui/context-pairs.tsx'
 import { Info } from '../../ui/help.tsx'
 
 interface ContextFieldProps {
@@ -13,16 +12,6 @@ interface ContextFieldProps {
 
 /** The pairs of an encryption context. */
 export function ContextField({ label, rows, fault, onChange }: ContextFieldProps) {
-  const change = (index: number, part: Partial<ContextRow>) =>
-    onChange(rows.map((row, at) => (at === index ? { ...row, ...part } : row)))
-  const input = (index: number, part: 'key' | 'value') => (
-    <Input
-      value={rows[index]?.[part] ?? ''}
-      autoComplete={false}
-      ariaLabel={`${part === 'key' ? 'Key' : 'Value'} ${index + 1} of: ${label}`}
-      onChange={({ detail }) => change(index, { [part]: detail.value })}
-    />
-  )
   return (
     <FormField
       label={`${label} - optional`}
@@ -30,21 +19,7 @@ export function ContextField({ label, rows, fault, onChange }: ContextFieldProps
       errorText={fault}
       stretch
     >
-      <AttributeEditor
-        items={rows}
-        addButtonText="Add pair"
-        removeButtonText="Remove"
-        removeButtonAriaLabel={({ key }) => (key === '' ? 'Remove the empty pair' : `Remove pair ${key}`)}
-        empty="No pairs"
-        onAddButtonClick={() => onChange([...rows, { key: '', value: '' }])}
-        onRemoveButtonClick={({ detail: { itemIndex } }) =>
-          onChange(rows.filter((_, at) => at !== itemIndex))
-        }
-        definition={[
-          { label: 'Key', control: (_row, index) => input(index, 'key') },
-          { label: 'Value', control: (_row, index) => input(index, 'value') },
-        ]}
-      />
+      <ContextPairs of={label} pairs={rows} onChange={onChange} />
     </FormField>
   )
 }

@@ -96,7 +96,7 @@ function sortedBy(
   principals: readonly Principal[],
   { sortingColumn, isDescending }: TableProps.SortingState<Principal>,
 ): readonly Principal[] {
-  const field = sortingColumn.sortingField as keyof Principal
+  const field = sortingColumn.sortingField as 'name' | 'path' | 'type'
   const order = (a: Principal, b: Principal) => (a[field] === b[field] ? 0 : a[field] < b[field] ? -1 : 1)
   return principals.toSorted((a, b) => (isDescending === true ? order(b, a) : order(a, b)))
 }

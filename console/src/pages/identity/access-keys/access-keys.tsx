@@ -6,8 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { ErrorAlert } from '../../../ui/states/error-alert.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { iamAccessKeys } from '../../../wire/iam/access-keys.ts'
@@ -124,25 +123,17 @@ function DeleteAccessKey({ userName, id, onClose }: DeleteAccessKeyProps) {
     ['ListAccessKeys'],
   )
   return (
-    <Confirm
+    <ActModal
       title="Delete access key"
       action="Delete"
       typed={id}
-      isBusy={end.isPending}
-      error={end.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        end.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`The access key ${id} is deleted.`)
-            onClose()
-          },
-        })
-      }
+      act={end}
+      done={`The access key ${id} is deleted.`}
+      onClose={onClose}
     >
       <Box>
         Programs with this key are refused at once. Deactivate it first to see whether anything needs it.
       </Box>
-    </Confirm>
+    </ActModal>
   )
 }

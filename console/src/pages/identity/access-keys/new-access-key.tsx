@@ -5,6 +5,7 @@ import FormField from '@cloudscape-design/components/form-field'
 import { useState } from 'react'
 import { accessKeyFile } from '../../../model/iam/access-key-file.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
+import { Copied } from '../../../ui/copied.tsx'
 import { Copy } from '../../../ui/copy.tsx'
 import { downloadText } from '../../../ui/download.ts'
 import { FormModal } from '../../../ui/form-modal.tsx'
@@ -55,9 +56,7 @@ function Made({ userName, id, secret, onClose }: MadeProps) {
         This is the only time that the secret can be seen or downloaded. A lost one is replaced by a new key.
       </Alert>
       <FormField label="Access key ID">
-        <span className="id-text">
-          <Copy text={id} label="Copy access key ID" /> {id}
-        </span>
+        <Copied text={id} label="Copy access key ID" />
       </FormField>
       <FormField label="Secret access key">
         <span className="id-text">

@@ -1,9 +1,8 @@
 import FormField from '@cloudscape-design/components/form-field'
 import Multiselect from '@cloudscape-design/components/multiselect'
 import { useState } from 'react'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { allPolicies } from '../../../ui/all-policies.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
 import { ErrorAlert } from '../../../ui/states/error-alert.tsx'
 import { type IdentityKind, policiesOf } from '../../../wire/iam/policies.ts'
 import { useAct, useCall } from '../../../wire/use-call.ts'
@@ -27,21 +26,13 @@ export function AttachPolicy({ kind, name, held, onClose }: AttachPolicyProps) {
     .filter(({ arn }) => held.every(policy => policy.arn !== arn))
     .map(policy => ({ value: policy.arn, label: policy.name, description: policy.arn }))
   return (
-    <Confirm
+    <ActModal
       title="Attach policies"
       action="Attach policies"
-      isBusy={attach.isPending}
-      error={attach.error}
+      act={attach}
       blockedBecause={chosen.length === 0 ? 'Choose a policy.' : undefined}
-      onCancel={onClose}
-      onConfirm={() =>
-        attach.mutate(undefined, {
-          onSuccess: () => {
-            flash.success('The policies are attached.')
-            onClose()
-          },
-        })
-      }
+      done={'The policies are attached.'}
+      onClose={onClose}
     >
       {query.error !== null && <ErrorAlert error={query.error} action="iam:ListPolicies" />}
       <FormField label="Managed policies">
@@ -56,6 +47,6 @@ export function AttachPolicy({ kind, name, held, onClose }: AttachPolicyProps) {
           onChange={({ detail }) => setChosen(detail.selectedOptions.map(({ value = '' }) => value))}
         />
       </FormField>
-    </Confirm>
+    </ActModal>
   )
 }

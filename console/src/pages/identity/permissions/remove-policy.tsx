@@ -1,9 +1,8 @@
 import Box from '@cloudscape-design/components/box'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
-import { type IdentityKind, policiesOf } from '../../../wire/iam/policies.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
+import type { IdentityKind } from '../../../wire/iam/policies.ts'
 import { useAct } from '../../../wire/use-call.ts'
-import { type HeldPolicy, policyChanges } from './use-policies-of.ts'
+import { type HeldPolicy, policyChanges, removePolicyOf } from './use-policies-of.ts'
 
 interface RemovePolicyProps {
   readonly kind: IdentityKind
@@ -15,34 +14,21 @@ interface RemovePolicyProps {
 /** Detaches a managed policy, which stays; or deletes an inline one, which is nowhere else, for somebody who types its name. */
 export function RemovePolicy({ kind, name, policy, onClose }: RemovePolicyProps) {
   const { arn, name: policyName } = policy
-  const policies = policiesOf(kind, name)
   const isInline = arn === undefined
-  const remove = useAct(
-    () =>
-      isInline ? policies.deleteInline({ PolicyName: policyName }) : policies.detach({ PolicyArn: arn }),
-    policyChanges(kind),
-  )
+  const remove = useAct(() => removePolicyOf(kind, name, policy), policyChanges(kind))
   return (
-    <Confirm
+    <ActModal
       title={isInline ? 'Delete inline policy' : 'Detach policy'}
       action={isInline ? 'Delete' : 'Detach'}
       {...(isInline && { typed: policyName })}
-      isBusy={remove.isPending}
-      error={remove.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        remove.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`The policy ${policyName} is ${isInline ? 'deleted' : 'detached'}.`)
-            onClose()
-          },
-        })
-      }
+      act={remove}
+      done={`The policy ${policyName} is ${isInline ? 'deleted' : 'detached'}.`}
+      onClose={onClose}
     >
       <Box>
         <b>{name}</b> loses the permissions of <b>{policyName}</b> at once.
         {isInline && ' The text of the policy is nowhere else.'}
       </Box>
-    </Confirm>
+    </ActModal>
   )
 }

@@ -7,7 +7,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import { aliasLabel } from '../../../model/labels.ts'
-import { Copy } from '../../../ui/copy.tsx'
+import { Copied } from '../../../ui/copied.tsx'
 import { Info } from '../../../ui/help.tsx'
 import { ErrorAlert } from '../../../ui/states/error-alert.tsx'
 import { Time } from '../../../ui/time.tsx'
@@ -87,11 +87,7 @@ const columns = [
   {
     id: 'arn',
     header: 'Alias ARN',
-    cell: ({ AliasArn = '' }: AliasListEntry) => (
-      <span className="id-text">
-        <Copy text={AliasArn} label="Copy alias ARN" /> {AliasArn}
-      </span>
-    ),
+    cell: ({ AliasArn = '' }: AliasListEntry) => <Copied text={AliasArn} label="Copy alias ARN" />,
   },
   {
     id: 'created',

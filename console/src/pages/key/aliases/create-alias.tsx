@@ -4,8 +4,7 @@ import { useState } from 'react'
 import { aliasFault, aliasNameOf } from '../../../model/aliases.ts'
 import { aliasLabel } from '../../../model/labels.ts'
 import { currentRegion } from '../../../route/use-route.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { kms } from '../../../wire/kms.ts'
 import { useAct } from '../../../wire/use-call.ts'
 import type { ShownKey } from '../shown-key.ts'
@@ -25,21 +24,14 @@ export function CreateAlias({ shown, onClose }: CreateAliasProps) {
     ['ListAliases', 'ListKeyDetails'],
   )
   return (
-    <Confirm
+    <ActModal
       title="Create alias"
       action="Create alias"
-      isBusy={create.isPending}
-      error={create.error}
+      act={create}
+      input={aliasNameOf(text)}
       blockedBecause={fault}
-      onCancel={onClose}
-      onConfirm={() =>
-        create.mutate(aliasNameOf(text), {
-          onSuccess: () => {
-            flash.success(`The alias ${aliasLabel(aliasNameOf(text))} is created.`)
-            onClose()
-          },
-        })
-      }
+      done={`The alias ${aliasLabel(aliasNameOf(text))} is created.`}
+      onClose={onClose}
     >
       <FormField
         label="Alias"
@@ -48,6 +40,6 @@ export function CreateAlias({ shown, onClose }: CreateAliasProps) {
       >
         <Input value={text} autoFocus autoComplete={false} onChange={({ detail }) => setText(detail.value)} />
       </FormField>
-    </Confirm>
+    </ActModal>
   )
 }

@@ -1,8 +1,7 @@
 import Box from '@cloudscape-design/components/box'
 import { aliasLabel } from '../../../model/labels.ts'
 import { currentRegion } from '../../../route/use-route.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { kms } from '../../../wire/kms.ts'
 import { useAct } from '../../../wire/use-call.ts'
 
@@ -23,23 +22,14 @@ export function DeleteAliases({ names, onClose }: DeleteAliasesProps) {
   )
   const named = names.length === 1 ? 'alias' : 'aliases'
   return (
-    <Confirm
+    <ActModal
       title={`Delete ${named}`}
       action="Delete"
       warning="Programs and policies that name these aliases no longer find the key."
-      isBusy={remove.isPending}
-      error={remove.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        remove.mutate(names, {
-          onSuccess: () => {
-            flash.success(
-              names.length === 1 ? 'The alias is deleted.' : `${names.length} aliases are deleted.`,
-            )
-            onClose()
-          },
-        })
-      }
+      act={remove}
+      input={names}
+      done={names.length === 1 ? 'The alias is deleted.' : `${names.length} aliases are deleted.`}
+      onClose={onClose}
     >
       <Box>The key itself stays. These {named} are deleted:</Box>
       <ul className="plain-list">
@@ -49,6 +39,6 @@ export function DeleteAliases({ names, onClose }: DeleteAliasesProps) {
           </li>
         ))}
       </ul>
-    </Confirm>
+    </ActModal>
   )
 }

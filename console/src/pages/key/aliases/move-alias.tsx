@@ -10,8 +10,7 @@ import { useState } from 'react'
 import { aliasFault, aliasNameOf, moveFault } from '../../../model/aliases.ts'
 import { aliasLabel, stateLabel, usageLabel } from '../../../model/labels.ts'
 import { currentRegion } from '../../../route/use-route.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { Loaded } from '../../../ui/states/loaded.tsx'
 import { kms } from '../../../wire/kms.ts'
 import { useAct, useCall } from '../../../wire/use-call.ts'
@@ -39,22 +38,15 @@ export function MoveAlias({ target, onClose }: MoveAliasProps) {
     ['ListAliases', 'ListKeyDetails', 'DescribeKey'],
   )
   return (
-    <Confirm
+    <ActModal
       title="Move alias to this key"
       isWide
       action="Move alias"
-      isBusy={move.isPending}
-      error={move.error}
+      act={move}
+      input={asked ?? ''}
       blockedBecause={from === undefined ? 'Find the alias first.' : refused}
-      onCancel={onClose}
-      onConfirm={() =>
-        move.mutate(asked ?? '', {
-          onSuccess: () => {
-            flash.success(`The alias ${aliasLabel(asked ?? '')} is moved.`)
-            onClose()
-          },
-        })
-      }
+      done={`The alias ${aliasLabel(asked ?? '')} is moved.`}
+      onClose={onClose}
     >
       <FindAlias asked={asked} onAsk={setAsked} />
       {asked !== undefined && (
@@ -70,7 +62,7 @@ export function MoveAlias({ target, onClose }: MoveAliasProps) {
         </Loaded>
       )}
       {refused !== undefined && <Alert type="error">{refused}</Alert>}
-    </Confirm>
+    </ActModal>
   )
 }
 

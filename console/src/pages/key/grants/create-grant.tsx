@@ -15,7 +15,7 @@ import {
 import { currentRegion } from '../../../route/use-route.ts'
 import { Confirm } from '../../../ui/confirm.tsx'
 import { ContextPairs } from '../../../ui/context-pairs.tsx'
-import { Copy } from '../../../ui/copy.tsx'
+import { Copied } from '../../../ui/copied.tsx'
 import { FormModal } from '../../../ui/form-modal.tsx'
 import { kmsGrants } from '../../../wire/kms/grants.ts'
 import { useAct } from '../../../wire/use-call.ts'
@@ -136,7 +136,11 @@ function Constraint({ value, fault, onChange }: ConstraintProps) {
       </FormField>
       {value.constraint !== 'none' && (
         <FormField label="Encryption context" errorText={fault} stretch>
-          <ContextPairs pairs={value.context} onChange={context => onChange({ context })} />
+          <ContextPairs
+            of="Encryption context"
+            pairs={value.context}
+            onChange={context => onChange({ context })}
+          />
         </FormField>
       )}
     </>
@@ -158,9 +162,7 @@ function Made({ id, token, onClose }: MadeProps) {
         label="Grant token"
         description="The grantee can use the grant with it at once. It is shown this one time."
       >
-        <span className="id-text">
-          <Copy text={token} label="Copy grant token" /> {token}
-        </span>
+        <Copied text={token} label="Copy grant token" />
       </FormField>
     </FormModal>
   )

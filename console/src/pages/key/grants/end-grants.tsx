@@ -1,8 +1,7 @@
 import type { GrantListEntry } from '@aws-sdk/client-kms'
 import Box from '@cloudscape-design/components/box'
 import { currentRegion } from '../../../route/use-route.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { kmsGrants } from '../../../wire/kms/grants.ts'
 import { useAct } from '../../../wire/use-call.ts'
 import { withRetries } from '../../../wire/with-retries.ts'
@@ -33,20 +32,12 @@ export function EndGrants({ act, keyId, grants, onClose }: EndGrantsProps) {
     for (const { GrantId = '' } of grants) await withRetries(() => call({ KeyId: keyId, GrantId }, region))
   }, ['ListGrants'])
   return (
-    <Confirm
+    <ActModal
       {...{ title, action }}
       typed={act === 'revoke' ? 'revoke' : undefined}
-      isBusy={end.isPending}
-      error={end.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        end.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`${grants.length === 1 ? 'The grant is' : `${grants.length} grants are`} ${done}.`)
-            onClose()
-          },
-        })
-      }
+      act={end}
+      done={`${grants.length === 1 ? 'The grant is' : `${grants.length} grants are`} ${done}.`}
+      onClose={onClose}
     >
       <Box>{text}</Box>
       <ul className="plain-list" aria-label="Grants">
@@ -56,6 +47,6 @@ export function EndGrants({ act, keyId, grants, onClose }: EndGrantsProps) {
           </li>
         ))}
       </ul>
-    </Confirm>
+    </ActModal>
   )
 }

@@ -5,8 +5,7 @@ import Select from '@cloudscape-design/components/select'
 import { useState } from 'react'
 import { relatedKeys } from '../../../model/regionality.ts'
 import { currentRegion } from '../../../route/use-route.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { kmsRegions } from '../../../wire/kms/regions.ts'
 import { useAct } from '../../../wire/use-call.ts'
 import type { ShownKey } from '../shown-key.ts'
@@ -29,20 +28,12 @@ export function ChangePrimary({ shown, metadata, onClose }: RegionalityProps) {
     ['DescribeKey', 'ListKeyDetails'],
   )
   return (
-    <Confirm
+    <ActModal
       title="Change primary Region"
       action="Change primary Region"
-      isBusy={move.isPending}
-      error={move.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        move.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`The primary key moves to ${region}.`)
-            onClose()
-          },
-        })
-      }
+      act={move}
+      done={`The primary key moves to ${region}.`}
+      onClose={onClose}
     >
       <FormField label="New primary Region">
         <Select
@@ -52,6 +43,6 @@ export function ChangePrimary({ shown, metadata, onClose }: RegionalityProps) {
         />
       </FormField>
       <Box>Both keys are updating for a moment. They encrypt and decrypt during that time.</Box>
-    </Confirm>
+    </ActModal>
   )
 }

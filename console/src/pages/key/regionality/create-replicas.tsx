@@ -6,8 +6,7 @@ import { useState } from 'react'
 import { freeRegions } from '../../../model/regionality.ts'
 import { currentRegion } from '../../../route/use-route.ts'
 import { serverConfig } from '../../../session/server-config.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { everyPage } from '../../../wire/every-page.ts'
 import { kmsRegions } from '../../../wire/kms/regions.ts'
 import { kms } from '../../../wire/kms.ts'
@@ -44,21 +43,13 @@ export function CreateReplicas({ shown, metadata, onClose }: RegionalityProps) {
     </Checkbox>
   )
   return (
-    <Confirm
+    <ActModal
       title="Create new replica keys"
       action="Create new replica keys"
-      isBusy={create.isPending}
-      error={create.error}
+      act={create}
       blockedBecause={regions.length === 0 ? 'Choose a Region.' : undefined}
-      onCancel={onClose}
-      onConfirm={() =>
-        create.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`Replica keys are being made in ${regions.join(', ')}.`)
-            onClose()
-          },
-        })
-      }
+      done={`Replica keys are being made in ${regions.join(', ')}.`}
+      onClose={onClose}
     >
       <FormField
         label="Replica Regions"
@@ -80,7 +71,7 @@ export function CreateReplicas({ shown, metadata, onClose }: RegionalityProps) {
       {made.map(region => (
         <StatusIndicator key={region}>Made in {region}</StatusIndicator>
       ))}
-    </Confirm>
+    </ActModal>
   )
 }
 

@@ -4,8 +4,7 @@ import RadioGroup from '@cloudscape-design/components/radio-group'
 import { useState } from 'react'
 import { periodFault, rotationDays } from '../../../model/rotation.ts'
 import { currentRegion } from '../../../route/use-route.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { kmsMaterials } from '../../../wire/kms/materials.ts'
 import { useAct } from '../../../wire/use-call.ts'
 
@@ -27,21 +26,13 @@ export function EditRotation({ keyId, isEnabled, days, onClose }: EditRotationPr
     else await kmsMaterials.enableKeyRotation({ KeyId: keyId, RotationPeriodInDays: Number(period) }, region)
   }, ['GetKeyRotationStatus'])
   return (
-    <Confirm
+    <ActModal
       title="Edit automatic key rotation"
       action="Save"
-      isBusy={save.isPending}
-      error={save.error}
+      act={save}
       blockedBecause={fault}
-      onCancel={onClose}
-      onConfirm={() =>
-        save.mutate(undefined, {
-          onSuccess: () => {
-            flash.success(`Automatic key rotation is ${isWanted ? 'enabled' : 'disabled'}.`)
-            onClose()
-          },
-        })
-      }
+      done={`Automatic key rotation is ${isWanted ? 'enabled' : 'disabled'}.`}
+      onClose={onClose}
     >
       <FormField label="Key rotation">
         <RadioGroup
@@ -62,6 +53,6 @@ export function EditRotation({ keyId, isEnabled, days, onClose }: EditRotationPr
           <Input value={period} inputMode="numeric" onChange={({ detail }) => setPeriod(detail.value)} />
         </FormField>
       )}
-    </Confirm>
+    </ActModal>
   )
 }

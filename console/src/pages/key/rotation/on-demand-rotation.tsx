@@ -6,8 +6,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import { onDemandFault, onDemandMax } from '../../../model/rotation.ts'
 import { currentRegion } from '../../../route/use-route.ts'
-import { Confirm } from '../../../ui/confirm.tsx'
-import { flash } from '../../../ui/flash.ts'
+import { ActModal } from '../../../ui/act-modal.tsx'
 import { Time } from '../../../ui/time.tsx'
 import { kmsMaterials } from '../../../wire/kms/materials.ts'
 import { useAct } from '../../../wire/use-call.ts'
@@ -60,25 +59,17 @@ function RotateNow({ keyId, onClose }: { readonly keyId: string; readonly onClos
     ['GetKeyRotationStatus', 'ListKeyRotations', 'DescribeKey'],
   )
   return (
-    <Confirm
+    <ActModal
       title="Rotate now"
       action="Rotate now"
-      isBusy={rotate.isPending}
-      error={rotate.error}
-      onCancel={onClose}
-      onConfirm={() =>
-        rotate.mutate(undefined, {
-          onSuccess: () => {
-            flash.success('The rotation has begun.')
-            onClose()
-          },
-        })
-      }
+      act={rotate}
+      done={'The rotation has begun.'}
+      onClose={onClose}
     >
       <Box>
         New data is encrypted under the new material. Data under the old materials is decrypted as before, and
         is not encrypted again by this.
       </Box>
-    </Confirm>
+    </ActModal>
   )
 }
